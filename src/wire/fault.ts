@@ -1,0 +1,35 @@
+/** What a client did wrong, in AWS's code and words: the one error that the wire renders to the caller as it is. */
+export class Fault extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** Further members of the error shape, as the SDK names them. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Extra response headers, such as `x-amz-bucket-region`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: string,
+    message: string,
+    status = 400,
+    extra: { details?: Record<string, unknown>; headers?: Record<string, string> } = {},
+  ) {
+    super(message);
+    this.name = "Fault";
+    this.code = code;
+    this.status = status;
+    this.details = extra.details ?? {};
+    this.headers = extra.headers ?? {};
+  }
+}
+
+export const notImplemented = (service: string, operation: string) =>
+  new Fault("NotImplemented", `The operation ${operation} of ${service} is not implemented.`, 501);
+
+export const unknownOperation = () =>
+  new Fault("UnknownOperationException", "The operation requested is not recognized by the service.", 404);
+
+export const serializationFault = (message: string) => new Fault("SerializationException", message, 400);
+
+export const validationFault = (message: string) => new Fault("ValidationException", message, 400);
+
+export const internalFailure = () => new Fault("InternalFailure", "The request processing has failed because of an unknown error.", 500);
