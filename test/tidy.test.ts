@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { test } from "node:test";
 
@@ -9,7 +9,7 @@ const maxLines = 400;
 type Source = { path: string; text: string; lines: string[] };
 
 const filesBelow = (folder: string): Source[] =>
-  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+  (existsSync(join(root, folder)) ? readdirSync(join(root, folder), { recursive: true, withFileTypes: true }) : [])
     .filter((entry) => entry.isFile() && /\.(ts|js|mjs|py)$/.test(entry.name) && !entry.parentPath.includes("node_modules"))
     .map((entry) => {
       const path = relative(root, join(entry.parentPath, entry.name)).split(sep).join("/");
