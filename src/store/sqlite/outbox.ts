@@ -1,0 +1,145 @@
+import type { Kysely, Transaction } from "kysely";
+import type { Deliverer, DeliveryTrace, Fact, Outbox, RecordedFact } from "../outbox.ts";
+import type { Store } from "../store.ts";
+import { Delivery } from "./delivery.ts";
+import { toFact, toRow } from "./fact-rows.ts";
+import type { StoreTables } from "./schema.ts";
+
+const dayMs = 86_400_000;
+const rowsAnInsert = 100;
+
+export type OutboxLimits = { keepMs: number; maxFacts: number; maxTraces: number };
+export const outboxLimits: OutboxLimits = { keepMs: dayMs, maxFacts: 1_000_000, maxTraces: 100_000 };
+
+type Rows = Pick<Store, "read" | "transaction">;
+
+/** Facts as rows. Their ids grow in the order of commits, since one writer commits them. */
+export class SqliteOutbox implements Outbox {
+  readonly #rows: Rows;
+  readonly #now: () => number;
+  readonly #limits: OutboxLimits;
+  readonly #report: (error: unknown) => void;
+  readonly #deliveries = new Set<Delivery>();
+  #appended = false;
+
+  constructor(options: { rows: Rows; now: () => number; limits: OutboxLimits; report: (error: unknown) => void }) {
+    this.#rows = options.rows;
+    this.#now = options.now;
+    this.#limits = options.limits;
+    this.#report = options.report;
+  }
+
+  async append<Tables>(tx: Transaction<Tables>, facts: readonly Fact[]): Promise<void> {
+    const mine = tx as unknown as Transaction<StoreTables>;
+    for (let index = 0; index < facts.length; index += rowsAnInsert) {
+      const rows = facts.slice(index, index + rowsAnInsert).map(toRow);
+      // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
+      await mine.insertInto("facts").values(rows).execute();
+    }
+    this.#appended = true;
+  }
+
+  /** To be called as a group commits: answers with what to do when it is durable. */
+  onCommit(): (() => void) | undefined {
+    if (!this.#appended) return undefined;
+    this.#appended = false;
+    return () => {
+      for (const delivery of this.#deliveries) delivery.wake();
+    };
+  }
+
+  deliver(deliverer: Deliverer): Disposable {
+    const delivery = new Delivery(deliverer, this.#rows, this.#report);
+    this.#deliveries.add(delivery);
+    return {
+      [Symbol.dispose]: () => {
+        this.#deliveries.delete(delivery);
+        delivery.stop();
+      },
+    };
+  }
+
+  async trace(trace: DeliveryTrace): Promise<void> {
+    const { factId: fact_id, deliverer, target, outcome, at } = trace;
+    await this.#rows.transaction<StoreTables, unknown>((tx) =>
+      tx.insertInto("traces").values({ fact_id, deliverer, target, outcome, at }).execute(),
+    );
+  }
+
+  async traces(query: { subject?: string; factId?: number; limit: number }): Promise<DeliveryTrace[]> {
+    const { subject, factId, limit } = query;
+    const rows = await this.#read()
+      .selectFrom("traces")
+      .selectAll()
+      .$if(factId !== undefined, (select) => select.where("fact_id", "=", factId ?? 0))
+      .$if(subject !== undefined, (select) =>
+        select.where("fact_id", "in", (facts) =>
+          facts
+            .selectFrom("facts")
+            .select("facts.id")
+            .where("subject", "=", subject ?? ""),
+        ),
+      )
+      .orderBy("id", "desc")
+      .limit(limit)
+      .execute();
+    return rows.map(({ fact_id, deliverer, target, outcome, at }) => ({ factId: fact_id, deliverer, target, outcome, at }));
+  }
+
+  async facts(query: { afterId?: number; topic?: string; subject?: string; limit: number }): Promise<RecordedFact[]> {
+    const { afterId = 0, topic, subject, limit } = query;
+    const rows = await this.#read()
+      .selectFrom("facts")
+      .selectAll()
+      .where("id", ">", afterId)
+      .$if(topic !== undefined, (select) => select.where("topic", "=", topic ?? ""))
+      .$if(subject !== undefined, (select) => select.where("subject", "=", subject ?? ""))
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+    return rows.map(toFact);
+  }
+
+  /** Removes facts that every deliverer has passed and that are old, and whatever is beyond the limits. */
+  async prune(): Promise<void> {
+    const { keepMs, maxFacts, maxTraces } = this.#limits;
+    for (const delivery of this.#deliveries) await delivery.keepPosition(); // oxlint-disable-line no-await-in-loop
+    await this.#rows.transaction<StoreTables, void>(async (tx) => {
+      const { passed } = await tx
+        .selectFrom("positions")
+        .select((row) => row.fn.min("fact_id").as("passed"))
+        .executeTakeFirstOrThrow();
+      const { last } = await tx
+        .selectFrom("facts")
+        .select((row) => row.fn.max("id").as("last"))
+        .executeTakeFirstOrThrow();
+      const lastId = Number(last ?? 0);
+      await tx
+        .deleteFrom("facts")
+        .where("id", "<=", Number(passed ?? lastId))
+        .where("at", "<", this.#now() - keepMs)
+        .execute();
+      await tx
+        .deleteFrom("facts")
+        .where("id", "<=", lastId - maxFacts)
+        .execute();
+      const { trace } = await tx
+        .selectFrom("traces")
+        .select((row) => row.fn.max("id").as("trace"))
+        .executeTakeFirstOrThrow();
+      await tx
+        .deleteFrom("traces")
+        .where("id", "<=", Number(trace ?? 0) - maxTraces)
+        .execute();
+    });
+  }
+
+  close(): void {
+    for (const delivery of this.#deliveries) delivery.stop();
+    this.#deliveries.clear();
+  }
+
+  #read(): Kysely<StoreTables> {
+    return this.#rows.read<StoreTables>();
+  }
+}
