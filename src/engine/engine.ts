@@ -9,7 +9,8 @@ export type Engine = {
   /**
    * Takes every step toward running `task` that is possible now (sandbox, then each container whose dependencies are met) and answers
    * with what it sees. Call it again whenever the task changes until all containers have started; a task that already runs is left alone.
-   * @throws EngineError code `ImageNotFound`, `PullFailed`, `StartFailed`, `Unavailable`
+   * It pulls no image.
+   * @throws EngineError code `ImageNotFound`, `StartFailed`, `Unavailable`
    */
   run(task: TaskSpec): Promise<TaskStatus>;
   /** SIGTERM (or the container's stop signal), the grace time, SIGKILL; the containers stay to be inspected until `remove`. */
@@ -68,6 +69,7 @@ export type Capacity = {
 };
 
 export type TaskSpec = {
+  /** Letters, digits, `-`, `_` and `.`, and not starting with a sign: it becomes part of names. */
   id: string;
   /** What the task is for: `ecs-task`, `function`, `build`. It becomes a label. */
   kind: string;
@@ -118,6 +120,7 @@ export type Limits = {
   pids?: number;
 };
 
+/** A file or folder of the machine, or a volume that lives as long as the task and that its containers share. */
 export type Mount = { source: string; target: string; readOnly: boolean } | { volume: string; target: string; readOnly: boolean };
 
 export type PortMapping = { containerPort: number; hostPort?: number; protocol: "tcp" | "udp" };
@@ -144,7 +147,7 @@ export type TaskStatus = {
 export type ContainerStatus = {
   name: string;
   runtimeId: string;
-  /** `waiting`: not created yet, its dependencies are not met. */
+  /** `waiting`: not created yet, its dependencies are not met; with a `reason`, they never will be. */
   state: "waiting" | "created" | "running" | "frozen" | "exited";
   exitCode?: number;
   /** Why it ended or could not start, in the words that ECS uses: `OutOfMemoryError: Container killed due to memory usage`, `CannotStartContainerError: …`. */
@@ -155,8 +158,10 @@ export type ContainerStatus = {
   finishedAt?: number;
 };
 
+/** Where reading goes on: after the first `lines` lines since `timestamp` (microseconds). */
 export type LogPosition = { timestamp: number; lines: number };
 
+/** `timestamp` in milliseconds; `text` without its line end; `position` is just after the line. */
 export type LogLine = { timestamp: number; stream: "stdout" | "stderr"; text: string; position: LogPosition };
 
 export type ExecResult = { exitCode: number; stdout: Buffer; stderr: Buffer };
