@@ -1,7 +1,8 @@
 /** What a client did wrong, in AWS's code and words: the one error that the wire renders to the caller as it is. */
 export class Fault extends Error {
   readonly code: string;
-  readonly status: number;
+  /** HTTP status; absent: what the SDK's model states for the code, else 400. */
+  readonly status: number | undefined;
   /** Further members of the error shape, as the SDK names them. */
   readonly details: Readonly<Record<string, unknown>>;
   /** Extra response headers, such as `x-amz-bucket-region`. */
@@ -10,7 +11,7 @@ export class Fault extends Error {
   constructor(
     code: string,
     message: string,
-    status = 400,
+    status?: number,
     extra: { details?: Record<string, unknown>; headers?: Record<string, string> } = {},
   ) {
     super(message);

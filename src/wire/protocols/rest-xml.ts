@@ -1,0 +1,60 @@
+import { XmlShapeSerializer } from "@aws-sdk/core/protocols";
+import { readText } from "../read-text.ts";
+import type { NormalizedSchema } from "../schema.ts";
+import { writeEventStream } from "./event-stream.ts";
+import { statusOf } from "./protocol.ts";
+import type { Protocol } from "./protocol.ts";
+import { readRestInput, writeRestOutput } from "./rest.ts";
+import type { RestBody } from "./rest.ts";
+import { escapeXml, parseXml, writeXml, xmlDeclaration, xmlElements, xmlNames } from "./xml.ts";
+
+const xmlBody = (namespace: string | undefined): RestBody => ({
+  contentType: "application/xml",
+  readBody: (schema, bytes) => readXml(schema, bytes) ?? {},
+  readPayload: (member, bytes) => readXml(member, bytes),
+  writeBody: (schema, value) => xmlDeclaration + writeXml(schema, value, namespace),
+  writePayload: (member, value) => xmlDeclaration + writeXml(member, value, namespace),
+  writeEvents: (schema, output) =>
+    writeEventStream(schema, output, {
+      serializer: new XmlShapeSerializer({
+        timestampFormat: { useTrait: true, default: 5 },
+        xmlNamespace: namespace ?? "",
+        serviceNamespace: "",
+      }),
+      contentType: "text/xml",
+      initial: undefined,
+    }),
+});
+
+const readXml = (schema: NormalizedSchema, bytes: Uint8Array) => {
+  const document = parseXml(bytes);
+  return document && (readText(schema, [document.root], xmlNames) as Record<string, unknown>);
+};
+
+/** restXml: paths, queries and headers by binding, XML bodies; S3's errors come without a wrapper. */
+export const restXml: Protocol = {
+  readInput: (request, operation, at) => readRestInput(request, operation, at, xmlBody(at.model.binding.xmlNamespace)),
+  writeOutput: (operation, output, { model }) => {
+    const namespace = model.binding.xmlNamespace;
+    if (model.binding.isS3 && operation.name === "GetBucketLocation") return writeLocation(output, namespace);
+    return writeRestOutput(operation, output, xmlBody(namespace));
+  },
+  writeFault: (fault, { model, requestId }) => {
+    const inner = `<Code>${escapeXml(fault.code)}</Code><Message>${escapeXml(fault.message)}</Message>${xmlElements(fault.details)}`;
+    const body = model.binding.isS3
+      ? `<Error>${inner}<RequestId>${requestId}</RequestId><HostId>${requestId}</HostId></Error>`
+      : `<ErrorResponse${model.binding.xmlNamespace ? ` xmlns="${model.binding.xmlNamespace}"` : ""}><Error><Type>Sender</Type>${inner}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+    return {
+      status: statusOf(fault, model),
+      headers: { "content-type": "application/xml", ...fault.headers },
+      body: xmlDeclaration + body,
+    };
+  },
+};
+
+/** The one output of S3 whose root element is its member: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
+const writeLocation = (output: Record<string, unknown>, namespace: string | undefined) => ({
+  status: 200,
+  headers: { "content-type": "application/xml" },
+  body: `${xmlDeclaration}<LocationConstraint xmlns="${namespace ?? ""}">${escapeXml(String(output["LocationConstraint"] ?? ""))}</LocationConstraint>`,
+});
