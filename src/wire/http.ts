@@ -3,7 +3,10 @@ import type { Readable } from "node:stream";
 /** A request as the protocols see it: the path still percent-encoded, header names in lower case, the body not yet read. */
 export type WireRequest = {
   readonly method: string;
+  /** What routing reads: the bucket of a virtual host leads it. */
   readonly path: string;
+  /** The path as the client sent, and signed, it. */
+  readonly signedPath: string;
   readonly query: readonly (readonly [name: string, value: string])[];
   readonly headers: Readonly<Record<string, string>>;
   readonly host: string;

@@ -22,7 +22,8 @@ type Answer<T> = { [K in keyof Omit<T, "$metadata">]: Payload<T[K & keyof T]> };
 
 /** The operations of a service, read off the `*Command` classes of its SDK client. */
 export type Operations<Sdk, Context> = {
-  [K in keyof Sdk as K extends `${infer Name}Command` ? Name : never]: Sdk[K] extends new (input: infer Input) => {
+  [K in keyof Sdk as K extends `${infer Name}Command` ? Name : never]: Sdk[K] extends new (...args: never) => {
+    readonly input: infer Input;
     resolveMiddleware(...args: infer _Args): (...args: infer _Call) => Promise<{ output: infer Output }>;
   }
     ? (input: Validated<Input>, context: Context) => Promise<Answer<Output>>
@@ -42,3 +43,6 @@ export type Call = <S extends ServiceName, O extends OperationName<S>>(
   operation: O,
   input: InputOf<S, O>,
 ) => Promise<OutputOf<S, O>>;
+
+/** The handlers that a service has: a part of its SDK's operations. */
+export type Handlers<Sdk, Context> = Partial<Operations<Sdk, Context>>;

@@ -1,0 +1,5 @@
+import type { ServiceDefinition } from "#services/service.ts";
+import { sts } from "#services/sts/index.ts";
+
+/** Every service that the cloud has. */
+export const catalogue: readonly ServiceDefinition[] = [sts];

@@ -1,0 +1,57 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+/** Everything that can be set, parsed once. */
+export type Config = {
+  host: string;
+  /** 0 takes a free port. */
+  port: number;
+  /** Absolute path of the data folder. */
+  dataPath: string;
+  auth: boolean;
+  engine: "docker" | "memory";
+  /** Takes the nearest runtime of the same language where a function's own has no image. */
+  substituteRuntimes: boolean;
+  logLevel: "debug" | "info" | "warn" | "error";
+};
+
+/** A setting that can't be taken; its message says what to do instead. */
+export class ConfigError extends Error {}
+
+export const configOptions = {
+  host: { type: "string", default: "127.0.0.1" },
+  port: { type: "string", default: "4566" },
+  data: { type: "string", default: ".tandem" },
+  auth: { type: "boolean", default: false },
+  engine: { type: "string", default: "docker" },
+  "substitute-runtimes": { type: "boolean", default: false },
+  "log-level": { type: "string", default: "warn" },
+} as const;
+
+const loopback = /^(127(\.\d+){3}|::1|localhost)$/;
+
+export const parseConfig = (args: readonly string[]): Config => {
+  const { values } = parseArgs({ args: [...args], options: configOptions, strict: true });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new ConfigError(`--port takes a number from 0 to 65535, not ${values.port}.`);
+  if (!loopback.test(values.host) && !values.auth)
+    throw new ConfigError(
+      `--host ${values.host} is reachable from elsewhere: add --auth, so that signatures are verified and policies enforced.`,
+    );
+  return {
+    host: values.host,
+    port,
+    dataPath: resolve(values.data),
+    auth: values.auth,
+    engine: oneOf(values.engine, ["docker", "memory"] as const, "--engine"),
+    substituteRuntimes: values["substitute-runtimes"],
+    logLevel: oneOf(values["log-level"], ["debug", "info", "warn", "error"] as const, "--log-level"),
+  };
+};
+
+const oneOf = <T extends string>(value: string, allowed: readonly T[], option: string): T => {
+  const found = allowed.find((each) => each === value);
+  if (found === undefined) throw new ConfigError(`${option} takes one of ${allowed.join(", ")}, not ${value}.`);
+  return found;
+};

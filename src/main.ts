@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import type { Config } from "#config";
+import { Loops } from "#reconcile/loops.ts";
+import type { Platform } from "#services/service.ts";
+import { openSqliteStore } from "#store/sqlite/open.ts";
+import { callAs, internalRequest } from "#wire/dispatch.ts";
+import type { FindCredentials, Log } from "#wire/context.ts";
+import type { OtherHandler } from "#wire/gateway.ts";
+import { newGateway } from "#wire/gateway.ts";
+import type { ServiceName } from "#wire/sdk.ts";
+import { catalogue } from "./catalogue.ts";
+import { systemClock } from "./clock.ts";
+import { newContainerAccess } from "./container-access.ts";
+import { newEngineOpener } from "./open-engine.ts";
+import { newLog } from "./log.ts";
+import { newServiceOpener } from "./open-services.ts";
+import type { ServiceOpener } from "./open-services.ts";
+import { newOwnEndpoints } from "./own-endpoints.ts";
+
+/** A running cloud. */
+export type Cloud = {
+  /** `http://127.0.0.1:4566` */
+  endpoint: string;
+  /** Forgets the state of all services, or of one. */
+  reset(service?: ServiceName): Promise<void>;
+  /** Stops answering, waits for the steps under way and lets go of the data folder. Tasks run on, and are adopted at the next start. */
+  close(): Promise<void>;
+};
+
+/** Starts a cloud in one data folder: everything that is shared is made here, and handed down. */
+export const startCloud = async (config: Config): Promise<Cloud> => {
+  const now = systemClock;
+  const newId = randomUUID;
+  const log = newLog(config.logLevel, now);
+  const store = await openSqliteStore({ dataPath: config.dataPath, now, report: (error) => log.error({ error }, "the store reports") });
+  const loops = new Loops((error, loop, key) => log.warn({ error, loop, key }, "a step failed and will be repeated"));
+  const services = newServiceOpener(catalogue, () => platform);
+  const engine = newEngineOpener(config, log);
+  const containers = newContainerAccess(config, { log, engine, listener: () => listener });
+  const platform: Platform = {
+    config,
+    store,
+    loops,
+    log,
+    now,
+    newId,
+    engine: engine.open,
+    callAs: (caller, region) =>
+      callAs(services.open, internalRequest(caller, region, { now: now(), newId, endpoint: platform.endpoint() })),
+    endpoint: () => endpoint,
+    containers,
+    resourceTypes: services.resourceTypes,
+  };
+  const reset = (service?: ServiceName) => resetServices(services, service);
+  const { server, listener } = newGateway({
+    bindings: catalogue.map(({ binding }) => binding),
+    services: services.open,
+    others: [newOwnEndpoints({ reset, services: catalogue.map(({ binding }) => binding.name) }), newServicePaths(services)],
+    auth: config.auth,
+    findCredentials: findIn(services),
+    now,
+    newId,
+    log,
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(config.port, config.host, resolve));
+  const { port } = server.address() as AddressInfo;
+  const endpoint = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+  wake(services, log);
+  return {
+    endpoint,
+    reset,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await loops.close();
+      for (const [, { service }] of await services.opened()) await service.close?.();
+      await containers.close();
+      await engine.close();
+      await store.close();
+    },
+  };
+};
+
+/** Opens the services that have work of their own, after the first requests can be answered. */
+const wake = (services: ServiceOpener, log: Log): void => {
+  for (const { binding, wakes } of catalogue)
+    if (wakes)
+      services.open(binding.name).catch((error: unknown) => log.error({ error, service: binding.name }, "a service could not be opened"));
+};
+
+const resetServices = async (services: ServiceOpener, only?: ServiceName): Promise<void> => {
+  const names = only ? [only] : catalogue.map(({ binding }) => binding.name);
+  for (const name of names) await (await services.open(name)).service.reset?.();
+};
+
+/** Credentials are looked for where they are issued: sessions by STS, users' keys by IAM. */
+const findIn =
+  (services: ServiceOpener): FindCredentials =>
+  async (accessKeyId) => {
+    const issuers = catalogue.filter(({ binding }) => binding.name === (accessKeyId.startsWith("ASIA") ? "sts" : "iam"));
+    const [issuer] = await Promise.all(issuers.map(({ binding }) => services.open(binding.name)));
+    return issuer?.service.findCredentials?.(accessKeyId);
+  };
+
+/** Hands requests for a service's own paths to it. */
+const newServicePaths = (services: ServiceOpener): OtherHandler => {
+  const owners = catalogue.flatMap(({ binding, ownsPath }) => (ownsPath ? [{ name: binding.name, ownsPath }] : []));
+  return async (request, response, path) => {
+    const owner = owners.find(({ ownsPath }) => ownsPath(path, request.headers.host ?? ""));
+    if (!owner) return false;
+    const { service } = await services.open(owner.name);
+    await service.http?.(request, response);
+    return true;
+  };
+};

@@ -1,0 +1,14 @@
+import type { ServiceDefinition } from "../service.ts";
+
+export const sts: ServiceDefinition = {
+  binding: {
+    name: "sts",
+    signingNames: ["sts"],
+    hostNames: ["sts"],
+    protocols: ["awsQuery"],
+    apiVersion: "2011-06-15",
+    xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+  },
+  sdk: () => import("@aws-sdk/client-sts"),
+  open: async () => (await import("./open.ts")).openSts,
+};
