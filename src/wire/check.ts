@@ -1,4 +1,4 @@
-import { validationFault } from "./fault.ts";
+import { Fault } from "./fault.ts";
 import { NormalizedSchema, requiredMembers } from "./schema.ts";
 
 /**
@@ -24,10 +24,14 @@ type Violation = { value: unknown; path: string; constraint: string };
  * Checks required members, and the service's constraints, and throws AWS's message for what it finds:
  * `1 validation error detected: Value null at 'functionName' failed to satisfy constraint: Member must not be null`.
  */
-export const checkInput = (schema: NormalizedSchema, input: unknown, constraints: Constraints = {}): void => {
+export const checkInput = (
+  schema: NormalizedSchema,
+  input: unknown,
+  { code, constraints = {} }: { code: string; constraints?: Constraints | undefined },
+): void => {
   const violations: Violation[] = [];
   visit(schema, input, { path: "", constrained: "", constraints, violations });
-  if (violations.length > 0) throw validationFault(describe(violations));
+  if (violations.length > 0) throw new Fault(code, describe(violations), 400);
 };
 
 type Visit = { path: string; constrained: string; constraints: Constraints; violations: Violation[] };

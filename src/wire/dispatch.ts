@@ -1,6 +1,7 @@
 import { checkInput } from "./check.ts";
 import type { Caller, Handler, RequestContext } from "./context.ts";
 import { notImplemented, unknownOperation } from "./fault.ts";
+import { validationCodeOf } from "./model.ts";
 import type { Model } from "./model.ts";
 import type { Call } from "./operation.ts";
 import type { ServiceName } from "./sdk.ts";
@@ -30,7 +31,8 @@ export const dispatch = async (
   if (!schema) throw unknownOperation();
   const handler = service.operations[operation];
   if (!handler) throw notImplemented(binding.name, operation);
-  if (schema.input.isStructSchema()) checkInput(schema.input, input, binding.constraints?.[operation]);
+  if (schema.input.isStructSchema())
+    checkInput(schema.input, input, { code: validationCodeOf(binding), constraints: binding.constraints?.[operation] });
   const own: RequestContext = { ...request, account: request.caller.account, call: callAs(services, request) };
   return (await handler(input as never, Object.assign(Object.create(service.context), own) as never)) ?? {};
 };

@@ -31,6 +31,4 @@ export const unknownOperation = () =>
 
 export const serializationFault = (message: string) => new Fault("SerializationException", message, 400);
 
-export const validationFault = (message: string) => new Fault("ValidationException", message, 400);
-
 export const internalFailure = () => new Fault("InternalFailure", "The request processing has failed because of an unknown error.", 500);

@@ -28,6 +28,8 @@ export type Binding = {
   readonly isQueryCompatible?: boolean;
   /** Largest body that is collected; streaming members have no limit. 10 MiB unless told. */
   readonly maxBodyBytes?: number;
+  /** The code of a member that fails a check; `ValidationError` in query services and `ValidationException` elsewhere unless told. */
+  readonly validationCode?: string;
   readonly constraints?: Readonly<Record<string, Constraints>>;
 };
 
@@ -43,3 +45,6 @@ export const readModel = (binding: Binding, sdk: SchemaModule): Model => {
   const operations = readOperations(sdk);
   return { binding, operations, errors: readErrors(sdk), routes: compileRoutes([...operations.values()], binding.isS3 === true) };
 };
+
+export const validationCodeOf = ({ validationCode, protocols: [first] }: Binding): string =>
+  validationCode ?? (first === "awsQuery" || first === "ec2Query" ? "ValidationError" : "ValidationException");

@@ -4,7 +4,7 @@ import type { Protocol } from "./protocol.ts";
 import { awsQuery, ec2Query } from "./query.ts";
 import { restJson } from "./rest-json.ts";
 import { restXml } from "./rest-xml.ts";
-import { rpcV2Cbor } from "./rpc-v2-cbor.ts";
+import { rpcV2Cbor } from "./cbor.ts";
 
 export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   awsJson1_0: awsJson("1.0"),
