@@ -2,7 +2,8 @@ import type { OpenedService } from "#wire/dispatch.ts";
 import { notImplemented } from "#wire/fault.ts";
 import { readModel } from "#wire/model.ts";
 import type { ServiceName } from "#wire/sdk.ts";
-import type { Platform, ResourceType, Service, ServiceDefinition } from "#services/service.ts";
+import type { ResourceType } from "#services/resource-type.ts";
+import type { Platform, Service, ServiceDefinition } from "#services/service.ts";
 
 export type Opened = OpenedService & { service: Service };
 
@@ -39,7 +40,7 @@ export const newServiceOpener = (definitions: readonly ServiceDefinition[], plat
     opened: () => Promise.all([...opening].map(async ([name, service]): Promise<[ServiceName, Opened]> => [name, await service])),
     resourceTypes: async () => {
       const all = await Promise.all(definitions.map(({ binding }) => open(binding.name)));
-      return new Map(all.flatMap(({ service }) => Object.entries(service.resourceTypes ?? {})));
+      return new Map(all.flatMap(({ service }) => (service.resourceTypes ?? []).map((type) => [type.name, type] as const)));
     },
   };
 };

@@ -8,6 +8,7 @@ import type { Binding } from "#wire/model.ts";
 import type { Call, Handlers } from "#wire/operation.ts";
 import type { SchemaModule } from "#wire/schema.ts";
 import type { SdkModules, ServiceName } from "#wire/sdk.ts";
+import type { ResourceType } from "./resource-type.ts";
 
 /** A service as the composition root lists it: enough to recognise its requests, and nothing loaded yet. */
 export type ServiceDefinition = {
@@ -27,7 +28,8 @@ export type Service = {
   operations: Readonly<Record<string, Handler>>;
   /** What its handlers get besides the request's own context. */
   context: object;
-  resourceTypes?: Readonly<Record<string, ResourceType>>;
+  /** What templates can declare of it. */
+  resourceTypes?: readonly ResourceType[];
   /** Serves `ownsPath`. */
   http?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Credentials that it has issued, for the gateway to know their bearers by. */
@@ -74,37 +76,3 @@ export type ContainerAccess = {
   /** Address and port at which containers reach a server that this process bound to a port of its own on the bridge. */
   bridgeAddress: () => Promise<string>;
 };
-
-/**
- * One kind of resource that templates can declare. Steps are repeated after a crash, so each is idempotent by its logical place: the same
- * `token` means the same wish.
- */
-export type ResourceType = {
-  /** Top-level properties that it honours; any other is refused by name. */
-  properties: readonly string[];
-  required?: readonly string[];
-  /** Properties whose change needs a new resource. */
-  replacedBy: readonly string[];
-  create(wish: ResourceWish): Promise<MadeResource>;
-  /** Absent: every change replaces. */
-  update?(wish: ResourceWish & { physicalId: string; before: Properties }): Promise<MadeResource>;
-  /** A resource that is gone already is no error. */
-  delete(place: ResourcePlace & { physicalId: string; properties: Properties }): Promise<void>;
-};
-
-export type Properties = Readonly<Record<string, unknown>>;
-
-export type ResourcePlace = {
-  call: Call;
-  account: string;
-  region: string;
-  stackName: string;
-  stackId: string;
-  logicalId: string;
-  /** The same for each try of the same step; a physical name is made of it where the template gives none. */
-  token: string;
-};
-
-export type ResourceWish = ResourcePlace & { properties: Properties; tags: readonly { Key: string; Value: string }[] };
-
-export type MadeResource = { physicalId: string; /** For `Fn::GetAtt`. */ attributes: Readonly<Record<string, unknown>> };
