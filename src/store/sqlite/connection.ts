@@ -27,9 +27,11 @@ export class Connection implements DatabaseConnection {
     throw new Error("Queries are not streamed, since an open read keeps the log from being reset: page through by key.");
   }
 
-  /** Forgets all statements: columns of `select *` may have changed. */
+  /** To be called when tables have changed: the columns of `select *` may be others. */
   forgetStatements(): void {
     this.#prepared.clear();
+    // A statement prepared before SQLite looked at its schema again would still name the old columns.
+    this.database.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
   }
 
   #run<Row>(query: CompiledQuery): QueryResult<Row> {

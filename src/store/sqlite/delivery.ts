@@ -100,6 +100,7 @@ export class Delivery {
       .orderBy("id")
       .limit(batchSize)
       .execute();
+    if (this.#stopped) return false;
     if (rows.length > 0) await this.#deliverer.deliver(rows.map(toFact));
     this.#position = rows.length < batchSize ? Math.max(end, rows.at(-1)?.id ?? 0) : (rows.at(-1)?.id ?? end);
     if (rows.length > 0) await this.keepPosition();

@@ -65,21 +65,18 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
   await rows.migrate("store", storeMigrations);
   const blobs = new FileBlobs({ dataPath, now, graceMs: blobGraceMs, rows });
   const upkeep = startUpkeep({ outbox, blobs, report });
-  return {
-    ...rows,
-    blobs,
-    outbox,
-    close: async () => {
-      upkeep[Symbol.dispose]();
-      outbox.close();
-      await commits.idle();
-      await checkpoints.close();
-      closeSync(log);
-      reader.database.close();
-      writer.database.close();
-      lock[Symbol.dispose]();
-    },
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    upkeep[Symbol.dispose]();
+    outbox.close();
+    await commits.idle();
+    await checkpoints.close();
+    closeSync(log);
+    reader.database.close();
+    writer.database.close();
+    lock[Symbol.dispose]();
   };
+  return { ...rows, blobs, outbox, close: () => (closing ??= close()) };
 };
 
 /** Every hour, what nobody needs any more goes. */
