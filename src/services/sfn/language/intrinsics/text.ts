@@ -1,0 +1,38 @@
+import type { Json } from "../json.ts";
+import type { Given } from "./functions.ts";
+import { invalid, textAt } from "./invalid.ts";
+
+/** Splits at each character of the delimiter, leaving out empty parts. */
+export const split = (args: readonly Given[]): Json => {
+  const name = "States.StringSplit";
+  const text = textAt(args, 0, name);
+  const delimiters = new Set(textAt(args, 1, name));
+  const parts: string[] = [];
+  let part = "";
+  for (const char of text) {
+    if (!delimiters.has(char)) part += char;
+    else {
+      if (part !== "") parts.push(part);
+      part = "";
+    }
+  }
+  return part === "" ? parts : [...parts, part];
+};
+
+/** Puts the arguments where the template has `{}`; `\'`, `\{`, `\}` and `\\` stand for themselves. */
+export const format = (args: readonly Given[]): Json => {
+  const name = "States.Format";
+  const [template, ...values] = args;
+  const text = template?.raw ?? textAt(args, 0, name);
+  if (typeof template?.value !== "string") invalid(name, "the template must be a string");
+  let used = 0;
+  const formatted = text.replaceAll(/\\(['{}\\])|\{\}/g, (_, escaped: string | undefined) => {
+    if (escaped !== undefined) return escaped;
+    const given = values[used];
+    used += 1;
+    if (given === undefined) return "";
+    return typeof given.value === "string" ? given.value : JSON.stringify(given.value);
+  });
+  if (used !== values.length) invalid(name, "the number of arguments does not match the occurrences of {}");
+  return formatted;
+};

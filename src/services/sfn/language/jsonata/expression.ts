@@ -1,0 +1,69 @@
+import jsonata from "jsonata";
+import { typeName, type Json, type JsonObject } from "../json.ts";
+import { limits } from "../limits.ts";
+import { queryFailure } from "../state-failure.ts";
+import { builtins, type Ambient } from "./builtins.ts";
+
+/** A JSONata expression, compiled when the definition is parsed. */
+export type Query = {
+  readonly source: string;
+  /** The field it stands in, as causes name it: `Output/total`, `Choices[0]/Condition`. */
+  readonly field: string;
+  readonly compiled: jsonata.Expression;
+};
+
+/** What an expression sees: `$states` and the variables, and where time and chance come from. */
+export type Bindings = { readonly states: JsonObject; readonly variables: JsonObject; readonly ambient: Ambient };
+
+/** The text inside `{% %}`, or `undefined` if the string is a plain one. */
+export const expressionIn = (text: string): string | undefined =>
+  text.startsWith("{%") && text.endsWith("%}") && text.length >= 4 ? text.slice(2, -2).trim() : undefined;
+
+export const compile = (source: string): jsonata.Expression =>
+  jsonata(source, { timeout: limits.jsonataMilliseconds, stack: limits.jsonataDepth, sequence: limits.jsonataSequence });
+
+/** Evaluates an expression; it fails with `States.QueryEvaluationError` if it throws or gives nothing. */
+export const ask = async (query: Query, bindings: Bindings): Promise<Json> => {
+  const subject = `The JSONata expression '${query.source}' specified for the field '${query.field}'`;
+  let found: unknown;
+  try {
+    const scope = { ...bindings.variables, ...builtins(bindings.ambient), states: bindings.states };
+    found = await query.compiled.evaluate(undefined, scope);
+  } catch (thrown) {
+    throw queryFailure(`${subject} threw an error during evaluation${reason(thrown)}`, query.field);
+  }
+  const text = JSON.stringify(found) as string | undefined;
+  if (text === undefined) throw queryFailure(`${subject} returned nothing (undefined).`, query.field);
+  // A round trip leaves behind the marks that the library puts on its own lists.
+  return typeof found === "object" && found !== null ? (JSON.parse(text) as Json) : (found as Json);
+};
+
+const guards: Readonly<Record<string, string>> = {
+  D1011: "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive",
+  D1012: "Expression evaluation timeout: Check for infinite loop",
+  D2014: "Expression evaluation memory limit exceeded: Check for excessive memory usage",
+  D2015: "Expression evaluation memory limit exceeded: Check for excessive memory usage",
+};
+
+const reason = (thrown: unknown): string => {
+  const { code, message } = thrown as { code?: unknown; message?: unknown };
+  if (thrown instanceof RangeError) return `: ${guards["D1011"]}`;
+  if (typeof code !== "string") return `: ${typeof message === "string" ? message : String(thrown)}`;
+  const guard = guards[code];
+  return guard === undefined ? `. ${code}: ${typeof message === "string" ? message : ""}` : `: ${guard}`;
+};
+
+/** The value of an expression that must be of one type. */
+export const askFor = async <T extends Json>(
+  query: Query,
+  bindings: Bindings,
+  expected: { readonly type: string; readonly is: (value: Json) => value is T },
+): Promise<T> => {
+  const value = await ask(query, bindings);
+  if (expected.is(value)) return value;
+  const subject = `The JSONata expression '${query.source}' specified for the field '${query.field}'`;
+  throw queryFailure(
+    `${subject} returned an unexpected result type. Expected '${expected.type}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`,
+    query.field,
+  );
+};

@@ -1,0 +1,27 @@
+/** Quotas of Step Functions (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html). */
+export const limits = {
+  /** Input or output of a task, state or execution, in UTF-8 bytes. */
+  payloadBytes: 262_144,
+  /** Events in the history of a Standard execution, the closing one included. */
+  historyEvents: 25_000,
+  definitionBytes: 1_048_576,
+  stateNameLength: 80,
+  variableNameLength: 80,
+  labelLength: 40,
+  /** The longest wait, timeout or heartbeat that a definition may state. */
+  seconds: 99_999_999,
+  retryMaxDelaySeconds: 31_622_400,
+  /** Characters that the encoding and hashing intrinsics take. */
+  intrinsicText: 10_000,
+  rangeElements: 1_000,
+  intrinsicNesting: 10,
+  inlineMapConcurrency: 40,
+  distributedMapConcurrency: 10_000,
+  readerItems: 100_000_000,
+  /** Deepest nesting of Parallel and Map states that is accepted. */
+  nesting: 100,
+  /** Evaluation of one JSONata expression. */
+  jsonataMilliseconds: 5_000,
+  jsonataDepth: 1_000,
+  jsonataSequence: 500_000,
+} as const;

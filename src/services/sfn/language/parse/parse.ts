@@ -1,0 +1,108 @@
+import type { Machine, Scope, State } from "../definition.ts";
+import type { Diagnostic } from "../diagnostics.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
+import { limits } from "../limits.ts";
+import { machineFields } from "./fields.ts";
+import { checkGraph } from "./graph.ts";
+import { languageIn } from "./language.ts";
+import { allow, checkNumber, complain, need, placeIn, textIn, type Parsing, type Place } from "./place.ts";
+import { parseState } from "./states.ts";
+
+export type ParseOptions = {
+  readonly type?: "STANDARD" | "EXPRESS";
+  /** Whether a Task's `Resource` is one that the platform knows; all are, if not given. */
+  readonly isKnownResource?: (arn: string) => boolean;
+};
+
+/** The machine is there unless a diagnostic is an error. */
+export type Parsed = { readonly machine: Machine | undefined; readonly diagnostics: readonly Diagnostic[] };
+
+const refuse = (code: Diagnostic["code"], message: string): Parsed => ({
+  machine: undefined,
+  diagnostics: [{ severity: "ERROR", code, message }],
+});
+
+/** Reads a definition in the Amazon States Language. Never throws, whatever the text is. */
+export const parseDefinition = (text: string, options: ParseOptions = {}): Parsed => {
+  if (text.trim() === "") return refuse("MISSING_DESCRIPTION", "Received a null or empty workflow input.");
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (thrown) {
+    return refuse("INVALID_JSON_DESCRIPTION", (thrown as SyntaxError).message);
+  }
+  if (!isObject(value)) return refuse("SCHEMA_VALIDATION_FAILED", "Expected value of type Object");
+  try {
+    return parseMachine(value, options);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return refuse("TOO_DEEPLY_NESTED", "The definition is too deeply nested.");
+    throw thrown;
+  }
+};
+
+const parseMachine = (object: JsonObject, options: ParseOptions): Parsed => {
+  const diagnostics: Diagnostic[] = [];
+  const start: Parsing = {
+    diagnostics,
+    scopes: [],
+    language: "JSONPath",
+    express: options.type === "EXPRESS",
+    isKnownResource: options.isKnownResource ?? (() => true),
+    labels: new Set(),
+  };
+  const outline: Place = { parsing: start, object, location: "", language: "JSONPath", field: "", depth: 0 };
+  const language = languageIn(outline) ?? "JSONPath";
+  const place: Place = { ...outline, parsing: { ...start, language }, language };
+  allow(place, machineFields);
+  textIn(place, "Comment");
+  textIn(place, "Version");
+  const timeoutSeconds = checkNumber(place, "TimeoutSeconds", { least: 1, most: limits.seconds });
+  parseScope(place);
+  const scopes = place.parsing.scopes.filter((scope) => scope !== undefined);
+  if (!diagnostics.some(isError)) diagnostics.push(...scopes.flatMap(checkGraph), ...duplicates(scopes));
+  return { machine: diagnostics.some(isError) ? undefined : { timeoutSeconds, scopes }, diagnostics };
+};
+
+const isError = ({ severity }: Diagnostic): boolean => severity === "ERROR";
+
+/** Reads the states at a place into a scope of their own; gives the scope's number. */
+const parseScope = (outer: Place): number => {
+  const place: Place = { ...outer, depth: outer.depth + 1, language: outer.parsing.language };
+  const { scopes } = place.parsing;
+  const id = scopes.push(undefined) - 1;
+  if (place.depth > limits.nesting) {
+    complain(place, "The states are too deeply nested.", "", "TOO_DEEPLY_NESTED");
+    return id;
+  }
+  need(place, "StartAt", "States");
+  const startAt = textIn(place, "StartAt") ?? "";
+  const block = placeIn(place, "States");
+  const states = new Map<string, State>();
+  for (const name of Object.keys(block?.object ?? {})) {
+    const state = block && parseNamed(block, name);
+    if (state) states.set(name, state);
+  }
+  if (block && Object.keys(block.object).length === 0) complain(block, "States must not be empty");
+  scopes[id] = { id, location: place.location, startAt, states };
+  return id;
+};
+
+const parseNamed = (block: Place, name: string): State | undefined => {
+  const place = placeIn({ ...block, field: "" }, name);
+  if (place === undefined) return undefined;
+  if (name === "" || name.length > limits.stateNameLength) {
+    complain(place, `State name '${name}' must have between 1 and ${limits.stateNameLength} characters`, "", "INVALID_STATE_NAME");
+  }
+  return parseState({ ...place, field: "" }, name, parseScope);
+};
+
+const duplicates = (scopes: readonly Scope[]): Diagnostic[] => {
+  const seen = new Set<string>();
+  return scopes.flatMap((scope) =>
+    [...scope.states.values()].flatMap(({ name, location }): Diagnostic[] => {
+      if (seen.has(name)) return [{ severity: "ERROR", code: "DUPLICATE_STATE_NAME", message: `Duplicate State name: ${name}`, location }];
+      seen.add(name);
+      return [];
+    }),
+  );
+};

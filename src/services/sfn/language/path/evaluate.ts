@@ -1,0 +1,94 @@
+import { isArray, isObject, member, type Json } from "../json.ts";
+import { passes } from "./filter.ts";
+import type { Path, Step } from "./path.ts";
+
+/** What a path finds: one value if it is definite, else a list. `undefined`: nothing is there. */
+export const select = (path: Pick<Path, "steps" | "definite">, root: Json): Json | undefined =>
+  path.definite ? selectOne(path.steps, root) : selectMany(path.steps, root);
+
+const selectOne = (steps: readonly Step[], root: Json): Json | undefined => {
+  let node: Json | undefined = root;
+  for (const step of steps) {
+    if (node === undefined) return undefined;
+    if (step.kind === "key") node = isObject(node) ? member(node, step.key) : undefined;
+    else if (step.kind === "index") node = isArray(node) ? node.at(step.index) : undefined;
+    else if (step.kind === "call") node = aggregate(step.name, node);
+  }
+  return node;
+};
+
+/**
+ * A list from an indefinite path. What the definite beginning misses fails the path; past the first step that can
+ * select many, what does not fit is left out.
+ */
+const selectMany = (steps: readonly Step[], root: Json): Json | undefined => {
+  let nodes: Json[] = [root];
+  let lenient = false;
+  for (const step of steps) {
+    if (step.kind === "call") return aggregate(step.name, nodes);
+    const found = nodes.flatMap((node) => children(step, node, root) ?? []);
+    const [only] = nodes;
+    if (!lenient && only !== undefined && children(step, only, root) === undefined) return undefined;
+    lenient ||= step.kind !== "key" && step.kind !== "index";
+    nodes = found;
+  }
+  return nodes;
+};
+
+/** The nodes one step away; `undefined` if the step cannot be taken from here. */
+const children = (step: Step, node: Json, root: Json): Json[] | undefined => {
+  switch (step.kind) {
+    case "key": {
+      const value = isObject(node) ? member(node, step.key) : undefined;
+      return value === undefined ? undefined : [value];
+    }
+    case "keys":
+      return isObject(node) ? [pick(step.keys, node)] : undefined;
+    case "index":
+    case "indexes":
+      return indexed(step.kind === "index" ? [step.index] : step.indexes, node);
+    case "slice":
+      return isArray(node) ? node.slice(step.from, step.to).filter((_, index) => index % step.by === 0) : undefined;
+    case "every":
+      return isArray(node) ? [...node] : isObject(node) ? Object.values(node) : undefined;
+    case "descend":
+      return [...descendants(node)];
+    case "filter":
+      if (isArray(node)) return node.filter((item) => passes(step.filter, item, root));
+      return isObject(node) ? [node].filter((item) => passes(step.filter, item, root)) : undefined;
+    case "call":
+      return undefined;
+  }
+};
+
+const pick = (keys: readonly string[], node: { readonly [key: string]: Json }): Json =>
+  Object.fromEntries(keys.flatMap((key) => (Object.hasOwn(node, key) ? [[key, node[key] ?? null]] : [])));
+
+const indexed = (indexes: readonly number[], node: Json): Json[] | undefined => {
+  if (!isArray(node)) return undefined;
+  const found = indexes.flatMap((index) => {
+    const value = node.at(index);
+    return value === undefined ? [] : [value];
+  });
+  return found.length === 0 && indexes.length === 1 ? undefined : found;
+};
+
+function* descendants(node: Json): Generator<Json> {
+  yield node;
+  if (isArray(node)) for (const item of node) yield* descendants(item);
+  else if (isObject(node)) for (const item of Object.values(node)) yield* descendants(item);
+}
+
+const aggregate = (name: string, node: Json): Json | undefined => {
+  if (name === "length" || name === "size") {
+    if (isArray(node) || typeof node === "string") return node.length;
+    return isObject(node) ? Object.keys(node).length : undefined;
+  }
+  if (name === "keys") return isObject(node) ? Object.keys(node) : undefined;
+  const numbers = isArray(node) ? node.filter((item) => typeof item === "number") : [];
+  if (numbers.length === 0) return undefined;
+  const sum = numbers.reduce((total, item) => total + item, 0);
+  if (name === "sum") return sum;
+  if (name === "avg") return sum / numbers.length;
+  return numbers.reduce((best, item) => (name === "min" ? Math.min(best, item) : Math.max(best, item)));
+};

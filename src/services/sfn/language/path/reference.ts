@@ -1,0 +1,35 @@
+import { isArray, isObject, member, type Json } from "../json.ts";
+import { StateFailure } from "../state-failure.ts";
+import { parsePath, type Path } from "./path.ts";
+
+/** A path that names exactly one place, so that it can be written to. */
+export type ReferencePath = Path;
+
+/** Reads a Reference Path; throws a `SyntaxError` in AWS's words. */
+export const parseReferencePath = (source: string): ReferencePath => {
+  if (!source.startsWith("$")) throw new SyntaxError("Reference path didn't start with '$'");
+  const open = /\[(?!['"\-\d])/.exec(source);
+  if (open && !/\[\s*(?:\*|\?)/.test(source)) throw new SyntaxError("'[' must be followed by ' or '['");
+  const path = parsePath(source);
+  if (!path.definite || path.steps.some((step) => step.kind === "call")) throw new SyntaxError("Invalid path");
+  return path;
+};
+
+/** The input with the result put where the path points, its objects made where they are missing. */
+export const writeAt = (path: ReferencePath, input: Json, result: Json): Json => {
+  const write = (node: Json | undefined, depth: number): Json => {
+    const step = path.steps[depth];
+    if (step === undefined) return result;
+    if (step.kind === "key") {
+      if (node !== undefined && !isObject(node)) throw mismatch(path, input);
+      const object = node ?? {};
+      return { ...object, [step.key]: write(member(object, step.key), depth + 1) };
+    }
+    if (step.kind !== "index" || !isArray(node) || node.at(step.index) === undefined) throw mismatch(path, input);
+    return node.with(step.index, write(node.at(step.index), depth + 1));
+  };
+  return write(input, 0);
+};
+
+const mismatch = (path: ReferencePath, input: Json) =>
+  new StateFailure("States.ResultPathMatchFailure", `Unable to apply ReferencePath ${path.source} to input ${JSON.stringify(input)}`);
