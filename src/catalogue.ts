@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from "#services/service.ts";
+import { iam } from "#services/iam/index.ts";
 import { sts } from "#services/sts/index.ts";
 
 /** Every service that the cloud has. */
-export const catalogue: readonly ServiceDefinition[] = [sts];
+export const catalogue: readonly ServiceDefinition[] = [iam, sts];
