@@ -31,6 +31,7 @@ export type Outbox = {
 
 export type Deliverer = {
   name: string;
+  /** None means all. */
   topics: readonly string[];
   deliver(facts: readonly RecordedFact[]): Promise<void>;
 };

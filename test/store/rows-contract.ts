@@ -102,6 +102,17 @@ export const rowsContract = ({ store: open }: Suite): void => {
     assert.deepEqual(await ids(store), []);
   });
 
+  test("refuses a transaction inside a transaction at once, but not one after it", async (context) => {
+    const store = await withThings(context);
+    let later: Promise<unknown> | undefined;
+    await store.transaction(async () => {
+      await assert.rejects(insert(store, "a"), /inside a transaction/);
+      later = nextTurn().then(() => insert(store, "b"));
+    });
+    await later;
+    assert.deepEqual(await ids(store), ["b"]);
+  });
+
   test("refuses to write, or to begin a transaction, on the side of readers", async (context) => {
     const store = await withThings(context);
     const read = store.read<ThingTables>();
@@ -158,5 +169,6 @@ export const rowsContract = ({ store: open }: Suite): void => {
     const many = Promise.all(Array.from({ length: 100 }, (_, index) => insert(store, `k${index}`)));
     await store.close();
     await many;
+    await assert.rejects(insert(store, "late"), /closed/);
   });
 };

@@ -33,9 +33,7 @@ export class Checkpoints {
   look(): void {
     if (this.#round || ++this.#groups < groupsBetweenLooks) return;
     this.#groups = 0;
-    const row = this.#writer.database.prepare("PRAGMA wal_checkpoint(NOOP)").get();
-    if ((Number(row?.["log"]) - Number(row?.["checkpointed"])) * pageBytes < passiveBytes) return;
-    this.#round = this.#checkpoint()
+    this.#round = this.#checkpointIfLarge()
       .catch(this.#report)
       .finally(() => {
         this.#round = undefined;
@@ -47,7 +45,9 @@ export class Checkpoints {
     await this.#worker?.terminate();
   }
 
-  async #checkpoint(): Promise<void> {
+  async #checkpointIfLarge(): Promise<void> {
+    const row = this.#writer.database.prepare("PRAGMA wal_checkpoint(NOOP)").get();
+    if ((Number(row?.["log"]) - Number(row?.["checkpointed"])) * pageBytes < passiveBytes) return;
     const logPages = await this.#run("PASSIVE");
     if (logPages * pageBytes >= restartBytes) await this.#commits().pausedFor(() => this.#run("RESTART"));
   }

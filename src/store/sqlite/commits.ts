@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CompiledQuery, DatabaseConnection, QueryResult, Transaction } from "kysely";
 import type { Connection } from "./connection.ts";
@@ -26,13 +27,15 @@ export class Commits {
   readonly #writer: Connection;
   readonly #reader: Connection;
   readonly #around: Around;
+  readonly #inside = new AsyncLocalStorage<TransactionConnection>();
   readonly #queue: Waiting[] = [];
   #group: Done[] = [];
   #running = false;
   #syncing = false;
   #broken: unknown;
+  #closed = false;
   #paused: (() => void) | undefined;
-  #idle: (() => void)[] = [];
+  #closing: (() => void) | undefined;
 
   constructor(writer: Connection, reader: Connection, around: Around) {
     this.#writer = writer;
@@ -41,6 +44,9 @@ export class Commits {
   }
 
   run(work: Work): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new Error("The store is closed."));
+    if (this.#inside.getStore()?.over === false)
+      return Promise.reject(new Error("A transaction inside a transaction would wait for itself."));
     return new Promise((resolve, reject) => {
       this.#queue.push({ work, resolve, reject });
       void this.#pump();
@@ -61,10 +67,13 @@ export class Commits {
     }
   }
 
-  /** Resolves when all that was asked for is durable or refused. */
-  async idle(): Promise<void> {
+  /** Takes no more, and resolves when all that was asked for is durable or refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
     if (this.#isIdle() && this.#queue.length === 0) return;
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await new Promise<void>((resolve) => {
+      this.#closing = resolve;
+    });
   }
 
   async #pump(): Promise<void> {
@@ -93,16 +102,25 @@ export class Commits {
     if (this.#broken !== undefined) return reject(this.#broken);
     try {
       database.exec(database.isTransaction ? "SAVEPOINT work" : "BEGIN IMMEDIATE; SAVEPOINT work");
-      const result = await withinLimit(work(transactionOn(connection)));
+      const result = await withinLimit(this.#inside.run(connection, work, transactionOn(connection)));
       connection.over = true;
       database.exec("RELEASE work");
       this.#group.push({ result, resolve, reject });
     } catch (error) {
       connection.over = true;
       reject(error);
-      // SQLite itself rolls everything back when the disk is full or fails: those who shared the transaction hear of it.
-      if (database.isTransaction) database.exec("ROLLBACK TO work; RELEASE work");
-      else this.#refuseGroup(error);
+      this.#undo(error);
+    }
+  }
+
+  /** SQLite itself may have rolled everything back, as when the disk is full: those who shared the transaction then hear of it. */
+  #undo(error: unknown): void {
+    const { database } = this.#writer;
+    try {
+      database.exec("ROLLBACK TO work; RELEASE work");
+    } catch {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      this.#refuseGroup(error);
     }
   }
 
@@ -118,12 +136,11 @@ export class Commits {
       this.#refuseGroup(this.#broken);
       return;
     }
-    this.#pinReaders();
     try {
+      this.#reader.database.exec("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
       this.#writer.database.exec("COMMIT");
     } catch (error) {
-      if (this.#writer.database.isTransaction) this.#writer.database.exec("ROLLBACK");
-      this.#unpinReaders();
+      for (const { database } of [this.#writer, this.#reader]) if (database.isTransaction) database.exec("ROLLBACK");
       this.#refuseGroup(error);
       return;
     }
@@ -141,7 +158,7 @@ export class Commits {
     }
     this.#syncing = false;
     if (this.#broken === undefined) {
-      this.#unpinReaders();
+      this.#reader.database.exec("COMMIT");
       onDurable?.();
       for (const { resolve, result } of group) resolve(result);
     } else for (const { reject } of group) reject(this.#broken);
@@ -155,14 +172,6 @@ export class Commits {
     for (const { reject } of group) reject(error);
   }
 
-  #pinReaders(): void {
-    this.#reader.database.exec("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
-  }
-
-  #unpinReaders(): void {
-    this.#reader.database.exec("COMMIT");
-  }
-
   #isIdle(): boolean {
     return !this.#running && !this.#syncing && this.#group.length === 0;
   }
@@ -170,8 +179,7 @@ export class Commits {
   #settle(): void {
     if (!this.#isIdle()) return;
     this.#paused?.();
-    if (this.#queue.length > 0) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#queue.length === 0) this.#closing?.();
   }
 }
 

@@ -69,7 +69,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
   const close = async () => {
     upkeep[Symbol.dispose]();
     outbox.close();
-    await commits.idle();
+    await commits.close();
     await checkpoints.close();
     closeSync(log);
     reader.database.close();

@@ -3,6 +3,7 @@ import type { Deliverer, DeliveryTrace, Fact, Outbox, RecordedFact } from "../ou
 import type { Store } from "../store.ts";
 import { Delivery } from "./delivery.ts";
 import { toFact, toRow } from "./fact-rows.ts";
+import { pruneFacts, pruneTraces } from "./prune.ts";
 import type { StoreTables } from "./schema.ts";
 
 const dayMs = 86_400_000;
@@ -100,38 +101,11 @@ export class SqliteOutbox implements Outbox {
     return rows.map(toFact);
   }
 
-  /** Removes facts that every deliverer has passed and that are old, and whatever is beyond the limits. */
+  /** Removes facts that are old and that every deliverer has passed, and whatever is beyond the limits. */
   async prune(): Promise<void> {
-    const { keepMs, maxFacts, maxTraces } = this.#limits;
     for (const delivery of this.#deliveries) await delivery.keepPosition(); // oxlint-disable-line no-await-in-loop
-    await this.#rows.transaction<StoreTables, void>(async (tx) => {
-      const { passed } = await tx
-        .selectFrom("positions")
-        .select((row) => row.fn.min("fact_id").as("passed"))
-        .executeTakeFirstOrThrow();
-      const { last } = await tx
-        .selectFrom("facts")
-        .select((row) => row.fn.max("id").as("last"))
-        .executeTakeFirstOrThrow();
-      const lastId = Number(last ?? 0);
-      await tx
-        .deleteFrom("facts")
-        .where("id", "<=", Number(passed ?? lastId))
-        .where("at", "<", this.#now() - keepMs)
-        .execute();
-      await tx
-        .deleteFrom("facts")
-        .where("id", "<=", lastId - maxFacts)
-        .execute();
-      const { trace } = await tx
-        .selectFrom("traces")
-        .select((row) => row.fn.max("id").as("trace"))
-        .executeTakeFirstOrThrow();
-      await tx
-        .deleteFrom("traces")
-        .where("id", "<=", Number(trace ?? 0) - maxTraces)
-        .execute();
-    });
+    await pruneFacts(this.#rows, { before: this.#now() - this.#limits.keepMs, maxFacts: this.#limits.maxFacts });
+    await pruneTraces(this.#rows, this.#limits.maxTraces);
   }
 
   close(): void {
