@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from "#services/service.ts";
 import { iam } from "#services/iam/index.ts";
+import { s3 } from "#services/s3/index.ts";
 import { sts } from "#services/sts/index.ts";
 
 /** Every service that the cloud has. */
-export const catalogue: readonly ServiceDefinition[] = [iam, sts];
+export const catalogue: readonly ServiceDefinition[] = [iam, s3, sts];

@@ -29,6 +29,9 @@ export const notImplemented = (service: string, operation: string) =>
 export const unknownOperation = () =>
   new Fault("UnknownOperationException", "The operation requested is not recognized by the service.", 404);
 
+/** S3's word for a request that is none of its operations. */
+export const methodNotAllowed = () => new Fault("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
+
 export const serializationFault = (message: string) => new Fault("SerializationException", message, 400);
 
 export const internalFailure = () => new Fault("InternalFailure", "The request processing has failed because of an unknown error.", 500);

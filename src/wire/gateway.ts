@@ -5,7 +5,7 @@ import { collectBytes, openBody } from "./body.ts";
 import type { FindCredentials, Log } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import type { OpenedService, Services } from "./dispatch.ts";
-import { Fault, internalFailure, notImplemented, unknownOperation } from "./fault.ts";
+import { Fault, internalFailure, methodNotAllowed, notImplemented, unknownOperation } from "./fault.ts";
 import { parseQuery } from "./http.ts";
 import type { WireRequest, WireResponse } from "./http.ts";
 import { defaultRegion, identify, payloadHashOf } from "./identity.ts";
@@ -107,7 +107,7 @@ const run = async (
   const { model } = service;
   const route = found.operation === undefined ? model.routes.match(request) : undefined;
   const operation = route?.operation ?? model.operations.get(found.operation ?? "");
-  if (!operation) throw unknownOperation();
+  if (!operation) throw model.binding.isS3 ? methodNotAllowed() : unknownOperation();
   // Leaving the loop early must not break the connection on which the fault is to be sent.
   const source = formBody ? Readable.from([formBody]) : request.body.iterator({ destroyOnReturn: false });
   const raw = { headers: request.headers, maxBytes: model.binding.maxBodyBytes ?? defaultMaxBodyBytes };

@@ -37,15 +37,19 @@ export const restXml: Protocol = {
   writeOutput: (operation, output, { model }) => {
     const namespace = model.binding.xmlNamespace;
     if (model.binding.isS3 && operation.name === "GetBucketLocation") return writeLocation(output, namespace);
-    return writeRestOutput(operation, output, xmlBody(namespace));
+    const response = writeRestOutput(operation, output, xmlBody(namespace));
+    // The model has one status an operation; a part of an object is 206.
+    return model.binding.isS3 && response.headers["content-range"] !== undefined ? { ...response, status: 206 } : response;
   },
   writeFault: (fault, { model, requestId }) => {
     const inner = `<Code>${escapeXml(fault.code)}</Code><Message>${escapeXml(fault.message)}</Message>${xmlElements(fault.details)}`;
     const body = model.binding.isS3
       ? `<Error>${inner}<RequestId>${requestId}</RequestId><HostId>${requestId}</HostId></Error>`
       : `<ErrorResponse${model.binding.xmlNamespace ? ` xmlns="${model.binding.xmlNamespace}"` : ""}><Error><Type>Sender</Type>${inner}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+    const status = statusOf(fault, model);
+    if (status === 304) return { status, headers: fault.headers, body: undefined };
     return {
-      status: statusOf(fault, model),
+      status,
       headers: { "content-type": "application/xml", ...fault.headers },
       body: xmlDeclaration + body,
     };
