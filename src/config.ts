@@ -13,6 +13,10 @@ export type Config = {
   /** Takes the nearest runtime of the same language where a function's own has no image. */
   substituteRuntimes: boolean;
   logLevel: "debug" | "info" | "warn" | "error";
+  /** `DOCKER_HOST` and the folders in which engines keep their sockets. */
+  dockerHost: string | undefined;
+  homePath: string | undefined;
+  runtimePath: string | undefined;
 };
 
 /** A setting that can't be taken; its message says what to do instead. */
@@ -47,6 +51,7 @@ export const parseConfig = (args: readonly string[]): Config => {
     engine: oneOf(values.engine, ["docker", "memory"] as const, "--engine"),
     substituteRuntimes: values["substitute-runtimes"],
     logLevel: oneOf(values["log-level"], ["debug", "info", "warn", "error"] as const, "--log-level"),
+    ...whereabouts(),
   };
 };
 
@@ -55,3 +60,10 @@ const oneOf = <T extends string>(value: string, allowed: readonly T[], option: s
   if (found === undefined) throw new ConfigError(`${option} takes one of ${allowed.join(", ")}, not ${value}.`);
   return found;
 };
+
+/** Where the environment says that a container engine is. */
+export const whereabouts = (): Pick<Config, "dockerHost" | "homePath" | "runtimePath"> => ({
+  dockerHost: process.env["DOCKER_HOST"],
+  homePath: process.env["HOME"],
+  runtimePath: process.env["XDG_RUNTIME_DIR"],
+});

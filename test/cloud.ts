@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { whereabouts } from "#config";
 import type { Config } from "#config";
 import { startCloud } from "../src/main.ts";
 
@@ -47,6 +48,7 @@ const defaults: Omit<Config, "dataPath"> = {
   engine: "docker",
   substituteRuntimes: false,
   logLevel: "warn",
+  ...whereabouts(),
 };
 
 /** A cloud in this process with a data folder of its own, gone at the end of the scope: `await using cloud = await newCloud()`. */
