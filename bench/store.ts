@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openSqliteStore } from "#store/sqlite/open.ts";
-import { concurrently, measureRounds } from "./measure/rounds.ts";
-import { printMeasured } from "./measure/table.ts";
+import { concurrently, measureRounds, spreadOf } from "./measure/rounds.ts";
+import { printMeasured, spread } from "./measure/table.ts";
 
 /** Durable commits of one row with an index, and blobs: the store's against bare SQLite that syncs each, and against the disk's own floor. */
 type Tables = { things: { id: number; name: string; value: string } };
@@ -98,6 +98,26 @@ const puts = await measureRounds(
 );
 console.log("\nBlobs put, each durable\n");
 printMeasured(puts, "1 KiB, one after the other");
+
+const waitsMs: number[] = [];
+const arrivals = new Map<number, () => void>();
+using _ = store.outbox.deliver({
+  name: "bench",
+  topics: [],
+  deliver: async (facts) => {
+    for (const { at } of facts) arrivals.get(at)?.();
+  },
+});
+for (let at = 1; at <= 500; at++) {
+  const arrived = new Promise<void>((resolve) => arrivals.set(at, resolve));
+  const began = performance.now();
+  // oxlint-disable-next-line no-await-in-loop -- one fact at a time
+  await store.transaction((tx) => store.outbox.append(tx, [{ topic: "t", account: "a", region: "r", subject: "s", at, detail: {} }]));
+  // oxlint-disable-next-line no-await-in-loop
+  await arrived;
+  waitsMs.push(performance.now() - began);
+}
+console.log(`\nFrom appending a fact to its deliverer, durable between: ${spread(spreadOf(waitsMs), 2)} ms`);
 
 await store.close();
 bare.close();

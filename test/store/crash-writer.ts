@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { writeSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { Store } from "#store/store.ts";
 import { thingMigrations, type ThingTables } from "./contract.ts";
@@ -8,7 +7,9 @@ import { stores } from "./stores.ts";
 /** Writes until it is killed, eight at once, and prints a line for each acknowledgement. */
 const [kind = "", job, dataPath = ""] = process.argv.slice(2);
 
-const acknowledge = (line: string): void => void writeSync(1, `${line}\n`);
+const acknowledge = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const detail = "d".repeat(10_000);
 
 const writeRows = async (store: Store): Promise<void> => {
   const id = randomUUID();
@@ -18,7 +19,8 @@ const writeRows = async (store: Store): Promise<void> => {
       .insertInto("things")
       .values({ id: `${id}+`, n: 2 })
       .execute();
-    await store.outbox.append(tx, [{ topic: "t", account: "a", region: "r", subject: id, at: 0, detail: null }]);
+    // Long, so that checkpoints and a log that begins anew fall into the time until the kill.
+    await store.outbox.append(tx, [{ topic: "t", account: "a", region: "r", subject: id, at: 0, detail }]);
   });
   acknowledge(id);
 };

@@ -32,7 +32,7 @@ export type SqliteStoreOptions = {
 /** Opens the store in a data folder: SQLite for the rows, files for the blobs. */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
   const { dataPath, now, blobGraceMs = hourMs, report = warn } = options;
-  mkdirSync(dataPath, { recursive: true });
+  mkdirSync(dataPath, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dataPath);
   const path = join(dataPath, "tandem.db");
   const writer = new Connection(openWriter(path));
