@@ -32,9 +32,15 @@ const defaults = { concurrency: 16, sweepMs: 180_000, firstBackoffMs: 100, lastB
 export class Loops {
   private readonly runners: LoopRunner[] = [];
   private readonly onError: OnError;
+  private readonly stop = new AbortController();
 
   constructor(onError: OnError) {
     this.onError = onError;
+  }
+
+  /** Aborts when the loops are to end: a step that takes its time watches it, and is taken up again after the next start. */
+  get closing(): AbortSignal {
+    return this.stop.signal;
   }
 
   add(loop: Loop): LoopHandle {
@@ -46,6 +52,7 @@ export class Loops {
 
   /** Stops looking and waits for the steps under way. */
   async close(): Promise<void> {
+    this.stop.abort();
     await Promise.all(this.runners.map((runner) => runner.close()));
   }
 }

@@ -30,9 +30,13 @@ export type Plan = {
 
 /**
  * The way to a template: each resource is settled (made, changed, replaced or found as it should be) once all that it needs is. After a
- * failure nothing new is begun. Done steps are known by `phase`, so the plan is the same after a restart.
+ * failure, or when it is to halt, nothing new is begun. Done steps are known by `phase`, so the plan is the same after a restart.
  */
-export const planConvergence = (wanted: Graph, instances: readonly Instance[], phase: string): Plan => {
+export const planConvergence = (
+  wanted: Graph,
+  instances: readonly Instance[],
+  { phase, isHalted = false }: { phase: string; isHalted?: boolean },
+): Plan => {
   const settled = new Set<string>();
   const failed: string[] = [];
   for (const { logicalId, role, standing, phase: last } of instances) {
@@ -42,7 +46,7 @@ export const planConvergence = (wanted: Graph, instances: readonly Instance[], p
   }
   const ready = [...wanted].filter(([logicalId, needs]) => !settled.has(logicalId) && [...needs].every((need) => settled.has(need)));
   const begun = instances.filter(({ standing, role }) => standing === "IN_PROGRESS" && role !== "leaving");
-  const mayBegin = (logicalId: string) => failed.length === 0 || begun.some((instance) => instance.logicalId === logicalId);
+  const mayBegin = (logicalId: string) => (failed.length === 0 && !isHalted) || begun.some((instance) => instance.logicalId === logicalId);
   const steps = ready
     .filter(([logicalId]) => !failed.includes(logicalId) && mayBegin(logicalId))
     .map(([logicalId]): Step => ({ do: "settle", logicalId }));
@@ -67,12 +71,9 @@ export const planRemoval = (leaving: readonly Instance[], phase: string): Plan =
 
 export type Action = "create" | "keep" | "update" | "replace";
 
-/**
- * What settling a resource means. `isDirty`: an earlier change of it did not end well, so it may not be what its row says.
- * A type without in-place update has nothing to do for a change that needs no replacement.
- */
+/** What settling a resource means, given what is there. */
 export const chooseAction = (
-  current: { type: string; isDirty: boolean } | undefined,
+  current: { type: string; /** An earlier change did not end well: it may not be what its row says. */ isDirty: boolean } | undefined,
   wanted: { type: string; changed: readonly string[]; replacing: readonly string[] },
 ): Action => {
   if (current === undefined) return "create";

@@ -6,6 +6,7 @@ import * as policies from "./policies.ts";
 import { newPolicyRows } from "./policy-rows.ts";
 import * as rolePolicies from "./role-policies.ts";
 import { newRoleRows } from "./role-rows.ts";
+import { resourceTypes } from "./template-resources.ts";
 import * as roles from "./roles.ts";
 
 export const openIam: OpenService = async ({ store }) => {
@@ -14,6 +15,7 @@ export const openIam: OpenService = async ({ store }) => {
   return {
     operations: handlersOf<"iam", IamContext>()({ ...roles, ...rolePolicies, ...policies }),
     context,
+    resourceTypes,
     reset: async () => {
       await context.roles.clear();
       await context.policies.clear();

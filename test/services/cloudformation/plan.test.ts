@@ -19,7 +19,7 @@ const settle = (wanted: Edges, instances: Instance[], { phase, fails }: { phase:
   const order: string[] = [];
   for (let rounds = 0; ; rounds++) {
     assert.ok(rounds < 200, "the plan comes to an end");
-    const plan = planConvergence(wanted, instances, phase);
+    const plan = planConvergence(wanted, instances, { phase });
     if (plan.isFinished) return { order, plan };
     const steps = plan.steps.filter((step): step is Extract<Step, { do: "settle" }> => step.do === "settle");
     for (const { logicalId } of steps.slice(0, 1 + (rounds % 3))) {
@@ -47,8 +47,8 @@ describe("the plan of a deployment", () => {
         const { order } = settle(wanted, instances, { phase: "one", fails: () => false });
         assert.deepEqual(order.toSorted(), [...wanted.keys()].toSorted());
         for (const [name, needs] of wanted) for (const need of needs) assert.ok(order.indexOf(need) < order.indexOf(name));
-        assert.deepEqual(planConvergence(wanted, instances, "one"), { steps: [], failed: [], isFinished: true });
-        assert.equal(planConvergence(wanted, instances, "two").isFinished, wanted.size === 0);
+        assert.deepEqual(planConvergence(wanted, instances, { phase: "one" }), { steps: [], failed: [], isFinished: true });
+        assert.equal(planConvergence(wanted, instances, { phase: "two" }).isFinished, wanted.size === 0);
       }),
     );
   });
@@ -74,7 +74,7 @@ describe("the plan of a deployment", () => {
       phase: "one",
       needs: [],
     });
-    const plan = planConvergence(wanted, [instance("A", "FAILED"), instance("B", "IN_PROGRESS")], "one");
+    const plan = planConvergence(wanted, [instance("A", "FAILED"), instance("B", "IN_PROGRESS")], { phase: "one" });
     assert.deepEqual(plan.steps, [{ do: "settle", logicalId: "B" }]);
   });
 

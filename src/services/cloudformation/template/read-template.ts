@@ -4,7 +4,7 @@ import { asText, functionOf, isList, isObject, isScalar, member } from "./json.t
 import type { Json, JsonObject } from "./json.ts";
 import { readParameter } from "./parameter-declarations.ts";
 import { languageExtensions } from "./template.ts";
-import type { Template, TemplateOutput, TemplateResource } from "./template.ts";
+import type { Policy, Template, TemplateOutput, TemplateResource } from "./template.ts";
 
 const sections = [
   "AWSTemplateFormatVersion",
@@ -171,7 +171,11 @@ export const malformedExport = (output: string) =>
   );
 
 /** `Retain`, `Delete`, … of a resource; only the language extensions let it be a function, which is resolved before. */
-export const readPolicy = (attribute: "DeletionPolicy" | "UpdateReplacePolicy", value: Json | undefined, logicalId: string) => {
+export const readPolicy = (
+  attribute: "DeletionPolicy" | "UpdateReplacePolicy",
+  value: Json | undefined,
+  logicalId: string,
+): Exclude<Policy, "Snapshot"> => {
   if (value === undefined) return "Delete";
   if (typeof value !== "string") throw templateFormatError(`Every ${attribute} member must be a string.`);
   if (value === "Retain" || value === "Delete") return value;
