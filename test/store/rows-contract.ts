@@ -157,6 +157,11 @@ export const rowsContract = ({ store: open }: Suite): void => {
     assert.deepEqual(await store.read<ThingTables>().selectFrom("things").selectAll().execute(), [{ id: "a", n: 7, more: "m" }]);
   });
 
+  test("refuses a series that knows less than what was applied: the data is from a newer version", async (context) => {
+    const store = await withThings(context);
+    await assert.rejects(store.migrate("things", []), /newer version, whose things has 0001_things/);
+  });
+
   test("leaves nothing of a migration that fails, and says which statement it was", async (context) => {
     const store = await open(context);
     const broken = { name: "0001_bad", statements: ["CREATE TABLE good (id TEXT)", "CREATE TABLE good (id TEXT)"] };

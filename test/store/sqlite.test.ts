@@ -28,6 +28,14 @@ describe("a data folder of SQLite", () => {
     await (await open(dataPath)).close();
   });
 
+  test("is let go of when what is in it is no database", async () => {
+    const dataPath = folder();
+    writeFileSync(join(dataPath, "tandem.db"), "something else ".repeat(1_000));
+    await assert.rejects(open(dataPath), /not a database/);
+    rmSync(join(dataPath, "tandem.db"));
+    await (await open(dataPath)).close();
+  });
+
   test("is refused while another process has it, naming the process, and free as soon as that is killed", async () => {
     const dataPath = folder();
     const child = spawn(process.execPath, [join(import.meta.dirname, "crash-writer.ts"), "sqlite", "rows", dataPath]);

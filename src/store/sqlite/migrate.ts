@@ -10,6 +10,11 @@ export const migrate = async (
 ): Promise<void> => {
   const { database } = writer;
   const applied = new Set(appliedTo(writer, series));
+  const known = new Set(migrations.map(({ name }) => name));
+  const newer = [...applied].find((name) => !known.has(name));
+  if (newer !== undefined) {
+    throw new Error(`This data folder is from a newer version, whose ${series} has ${newer}. Use that version, or another data folder.`);
+  }
   if (migrations.every(({ name }) => applied.has(name))) return;
   await commits.run(async () => {
     const record = database.prepare("INSERT INTO migrations (series, name, applied_at) VALUES (?, ?, ?)");

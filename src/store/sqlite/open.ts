@@ -31,9 +31,18 @@ export type SqliteStoreOptions = {
 
 /** Opens the store in a data folder: SQLite for the rows, files for the blobs. */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
+  mkdirSync(options.dataPath, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(options.dataPath);
+  try {
+    return await openLocked(options, lock);
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+};
+
+const openLocked = async (options: SqliteStoreOptions, lock: Disposable): Promise<Store> => {
   const { dataPath, now, blobGraceMs = hourMs, report = warn } = options;
-  mkdirSync(dataPath, { recursive: true, mode: 0o700 });
-  const lock = lockFolder(dataPath);
   const path = join(dataPath, "tandem.db");
   const writer = new Connection(openWriter(path));
   const reader = new Connection(new DatabaseSync(path, { readOnly: true }));
