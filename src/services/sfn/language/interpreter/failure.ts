@@ -1,0 +1,131 @@
+import type { Catcher, Retrier, State } from "../definition.ts";
+import { StateFailure } from "../state-failure.ts";
+import { failExecution, halt } from "./end.ts";
+import type { Thread } from "./execution.ts";
+import { caught, leave } from "./leave.ts";
+import type { Run } from "./run.ts";
+
+/** What a state failed with. `also`: a further name that ErrorEquals may have for it. */
+export type Reason = { readonly error?: string | undefined; readonly cause?: string | undefined; readonly also?: string };
+
+/** A state could not be evaluated: tells so as AWS does, then retries, catches or fails. */
+export const failState = async (run: Run, id: string, failure: StateFailure): Promise<void> => {
+  const thread = run.thread(id);
+  const { error, location } = failure;
+  const where = `An error occurred while executing the state '${thread.state}' (entered at the event id #${thread.enteredEventId}). `;
+  const cause = error === "States.DataLimitExceeded" ? failure.cause : where + failure.cause;
+  if (location !== undefined) {
+    run.record(id, "EvaluationFailed", { evaluationFailedEventDetails: { error, cause, location, state: thread.state } });
+  }
+  await recover(run, id, { error, cause });
+};
+
+/** Retries or catches if the state says so; else the failure is its parent's, or the execution's. */
+export const recover = async (run: Run, id: string, reason: Reason): Promise<void> => {
+  const state = run.state(run.thread(id));
+  // No definition gets hold of States.Runtime: it ends the execution wherever it occurs.
+  if (reason.error === "States.Runtime" && state.type !== "Fail") return failExecution(run, id, reason);
+  if ("retry" in state && retry(run, id, { retriers: state.retry, reason })) return;
+  const catcher = "catch" in state ? state.catch.find(({ errorEquals }) => matches(errorEquals, reason)) : undefined;
+  if (catcher) return leaveByCatcher(run, id, { state, catcher, reason });
+  const thread = run.thread(id);
+  if (thread.parent === undefined) {
+    fall(run, thread);
+    return failExecution(run, id, reason);
+  }
+  return failParent(run, id, reason);
+};
+
+const leaveByCatcher = async (run: Run, id: string, { state, catcher, reason }: { state: State; catcher: Catcher; reason: Reason }) => {
+  const error = { Error: reason.error ?? "", Cause: reason.cause ?? "" };
+  try {
+    await leave(run, id, await caught(run, run.thread(id), { state, catcher, error }));
+  } catch (thrown) {
+    if (!(thrown instanceof StateFailure)) throw thrown;
+    await failCatcher(run, id, { failure: thrown, index: "catch" in state ? state.catch.indexOf(catcher) : 0 });
+  }
+};
+
+/** A catcher that cannot be evaluated fails the state for good: nothing catches that again. */
+const failCatcher = async (run: Run, id: string, { failure }: { failure: StateFailure; index: number }): Promise<void> => {
+  const thread = run.thread(id);
+  const cause = `An error occurred while executing the state '${thread.state}' (entered at the event id #${thread.enteredEventId}). ${failure.cause}`;
+  if (failure.location !== undefined) {
+    run.record(id, "EvaluationFailed", {
+      evaluationFailedEventDetails: { error: failure.error, cause, location: failure.location, state: thread.state },
+    });
+  }
+  if (thread.parent === undefined) return failExecution(run, id, { error: failure.error, cause });
+  return failParent(run, id, { error: failure.error, cause });
+};
+
+/** Errors that `States.ALL` leaves out. */
+const unnamed = new Set(["States.DataLimitExceeded", "States.Runtime"]);
+
+export const matches = (errorEquals: readonly string[], { error, also }: Reason): boolean =>
+  errorEquals.some((name) => {
+    if (name === error || (also !== undefined && name === also)) return true;
+    if (name === "States.ALL") return error === undefined || !unnamed.has(error);
+    return name === "States.TaskFailed" && error !== "States.Timeout" && (error === undefined || !unnamed.has(error));
+  });
+
+const retry = (run: Run, id: string, { retriers, reason }: { retriers: readonly Retrier[]; reason: Reason }): boolean => {
+  const thread = run.thread(id);
+  const index = retriers.findIndex(({ errorEquals }) => matches(errorEquals, reason));
+  const retrier = retriers[index];
+  const used = thread.retries[index] ?? 0;
+  if (retrier === undefined || used >= retrier.maxAttempts) return false;
+  const grown = retrier.intervalSeconds * retrier.backoffRate ** used;
+  const delay = Math.min(grown, retrier.maxDelaySeconds ?? Number.POSITIVE_INFINITY);
+  const seconds = retrier.fullJitter ? delay * run.chance.fraction() : delay;
+  const retries = Array.from({ length: retriers.length }, (_, at) => (thread.retries[at] ?? 0) + (at === index ? 1 : 0));
+  run.prune(id);
+  run.put({
+    ...thread,
+    retries,
+    retryCount: thread.retryCount + 1,
+    phase: { kind: "backingOff", until: run.now + Math.round(seconds * 1000) },
+  });
+  return true;
+};
+
+/** Marks where a thread failed, for a redrive. */
+const fall = (run: Run, { id, phase }: Thread): void => {
+  if (phase.kind !== "failed" && phase.kind !== "aborted") run.phase(id, { kind: "failed", was: phase });
+};
+
+/** A branch or an iteration has failed, and the state that it belongs to with it; its siblings are stopped. */
+export const failParent = async (run: Run, id: string, reason: Reason): Promise<void> => {
+  const child = run.thread(id);
+  const parent = run.thread(child.parent ?? "");
+  const iterating = parent.phase.kind === "iterating";
+  fall(run, child);
+  if (iterating) {
+    run.append("MapIterationFailed", child.lastEventId, { mapIterationFailedEventDetails: { name: parent.state, index: child.index } });
+  }
+  stopChildren(run, parent.id);
+  run.put({ ...run.thread(parent.id), lastEventId: child.lastEventId });
+  run.record(parent.id, iterating ? "MapStateFailed" : "ParallelStateFailed");
+  await recover(run, parent.id, reason);
+};
+
+/** Stops what still runs below a state, telling of each from the inside out. */
+export const stopChildren = (run: Run, id: string): void => {
+  const { phase } = run.thread(id);
+  for (const child of run.children(id)) {
+    if (child.phase.kind === "done" || child.phase.kind === "failed" || child.phase.kind === "aborted") continue;
+    stopChildren(run, child.id);
+    const entered = child.phase.kind !== "arriving" && child.phase.kind !== "beginning";
+    const { type } = run.state(child);
+    if (entered && abortable.has(type)) run.append(`${type}StateAborted`, child.lastEventId);
+    if (phase.kind === "iterating" && child.phase.kind !== "beginning") {
+      const details = { name: run.thread(id).state, index: child.index };
+      run.append("MapIterationAborted", child.lastEventId, { mapIterationAbortedEventDetails: details });
+    }
+    halt(run, child.id);
+    const queued = run.ready.indexOf(child.id);
+    if (queued >= 0) run.ready.splice(queued, 1);
+  }
+};
+
+const abortable = new Set(["Task", "Wait", "Map", "Parallel"]);

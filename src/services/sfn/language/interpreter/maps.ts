@@ -1,0 +1,124 @@
+import type { Distributed, Field, ItemReader, MapState } from "../definition.ts";
+import { isArray, isObject, type Json } from "../json.ts";
+import { limits } from "../limits.ts";
+import { runtimeFailure } from "../state-failure.ts";
+import { joinIterations, startIterations } from "./children.ts";
+import { contextObject } from "./context-object.ts";
+import type { Thread } from "./execution.ts";
+import type { BatcherSpec, MapRunSpec, ReaderSpec, WriterSpec } from "./map-run-spec.ts";
+import type { Run } from "./run.ts";
+import { evaluateField, evaluatePayload, list, number, selectedInput, viewOf, type View } from "./view.ts";
+
+/** Starts the iterations of an inline Map, or the map run of a distributed one. */
+export const runMap = async (run: Run, id: string, state: MapState): Promise<void> => {
+  const thread = run.thread(id);
+  const input = selectedInput(run, thread, state.flow);
+  const view = viewOf(run, thread, { input });
+  if (state.distributed) return runDistributed(run, thread, { state, distributed: state.distributed, view });
+  const items = await itemsOf(state, view);
+  if (!isArray(items)) throw notAnArray(state);
+  const most = (await integer(state.maxConcurrency, view)) ?? 0;
+  const startedEventId = run.record(id, "MapStateStarted", { mapStateStartedEventDetails: { length: items.length } });
+  run.update({ items: { ...run.execution.items, [id]: items.map((item) => run.write(item)) } });
+  const concurrency = most === 0 ? limits.inlineMapConcurrency : Math.min(most, limits.inlineMapConcurrency);
+  run.phase(id, { kind: "iterating", count: items.length, next: 0, done: 0, concurrency, startedEventId });
+  if (items.length === 0) await joinIterations(run, id);
+  else startIterations(run, id);
+};
+
+const itemsOf = async (state: MapState, view: View): Promise<Json> => {
+  if (state.itemsPayload) return evaluatePayload(state.itemsPayload, view);
+  if (state.items === undefined) return view.sight.input;
+  return evaluateField(state.items, view, { expected: list, reject: () => notAnArray(state) });
+};
+
+const notAnArray = (state: MapState) => {
+  const path = state.items?.kind === "path" && state.items.expression.kind === "path" ? state.items.expression.path.source : "$";
+  return runtimeFailure(`Reference path "${path}" must point to array.`);
+};
+
+const integer = async (field: Field<number> | undefined, view: View): Promise<number | undefined> => {
+  if (field === undefined) return undefined;
+  const name = field.kind === "path" ? field.field : "field";
+  const reject = (path: string, value: Json) =>
+    runtimeFailure(`The ${name} field refers to value "${String(value)}" which is not a valid integer: ${path}`);
+  const value = await evaluateField(field, view, { expected: number, reject });
+  if (!Number.isInteger(value) || value < 0) throw reject(name, value);
+  return value;
+};
+
+const percentage = async (field: Field<number> | undefined, view: View): Promise<number> => {
+  if (field === undefined) return 0;
+  const reject = (path: string, value: Json) =>
+    runtimeFailure(`The ToleratedFailurePercentagePath field refers to value "${String(value)}" which is not a valid float: ${path}`);
+  const value = await evaluateField(field, view, { expected: number, reject });
+  if (value < 0 || value > 100) throw reject("ToleratedFailurePercentage", value);
+  return value;
+};
+
+type Parts = { readonly state: MapState; readonly distributed: Distributed; readonly view: View };
+
+const runDistributed = async (run: Run, thread: Thread, parts: Parts): Promise<void> => {
+  const { state, distributed, view } = parts;
+  // A reader's dataset is counted by the map run; ItemsPath is not looked at then.
+  const items = distributed.reader ? undefined : await itemsOf(state, view);
+  if (items !== undefined && !isArray(items) && !isObject(items)) throw notAnArray(state);
+  const spec = await specOf(run, thread, { ...parts, items });
+  const length = isArray(items) ? items.length : items === undefined ? 0 : Object.keys(items).length;
+  run.record(thread.id, "MapStateStarted", { mapStateStartedEventDetails: { length } });
+  const key = String(run.execution.lastEventId);
+  run.phase(thread.id, { kind: "mapRun", run: { key, spec, mapRunArn: undefined } });
+  run.effects.push({ kind: "mapRun", key, spec, redriven: false });
+};
+
+const specOf = async (
+  run: Run,
+  thread: Thread,
+  { state, distributed, view, items }: Parts & { items: Json | undefined },
+): Promise<MapRunSpec> => {
+  const most = (await integer(state.maxConcurrency, view)) ?? 0;
+  return {
+    scope: thread.scope,
+    state: state.name,
+    processor: state.processor,
+    executionType: distributed.executionType,
+    label: distributed.label,
+    concurrency: most === 0 ? limits.distributedMapConcurrency : Math.min(most, limits.distributedMapConcurrency),
+    toleratedFailureCount: (await integer(distributed.toleratedFailureCount, view)) ?? 0,
+    toleratedFailurePercentage: await percentage(distributed.toleratedFailurePercentage, view),
+    items: items === undefined ? undefined : run.write(items),
+    reader: distributed.reader && (await readerOf(distributed.reader, view)),
+    batcher: await batcherOf(distributed, view),
+    writer: await writerOf(distributed, view),
+    view: {
+      input: run.read(thread.input),
+      effectiveInput: view.sight.input,
+      variables: view.sight.variables,
+      context: contextObject(run, thread),
+    },
+  };
+};
+
+const readerOf = async (reader: ItemReader, view: View): Promise<ReaderSpec> => {
+  const { arguments: payload, maxItems, ...rest } = reader;
+  return {
+    ...rest,
+    arguments: payload === undefined ? {} : await evaluatePayload(payload, view),
+    maxItems: await integer(maxItems, view),
+  };
+};
+
+const batcherOf = async ({ batcher }: Distributed, view: View): Promise<BatcherSpec | undefined> =>
+  batcher && {
+    maxItems: (await integer(batcher.maxItemsPerBatch, view)) || undefined,
+    maxBytes: (await integer(batcher.maxInputBytesPerBatch, view)) || undefined,
+    batchInput: batcher.batchInput && (await evaluatePayload(batcher.batchInput, view)),
+  };
+
+const writerOf = async ({ writer }: Distributed, view: View): Promise<WriterSpec | undefined> =>
+  writer && {
+    resource: writer.resource,
+    arguments: writer.arguments && (await evaluatePayload(writer.arguments, view)),
+    transformation: writer.transformation ?? "NONE",
+    outputType: writer.outputType ?? "JSON",
+  };

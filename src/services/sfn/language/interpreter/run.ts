@@ -1,0 +1,144 @@
+import { stateOf, type Machine, type State } from "../definition.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
+import { SeededChance } from "./chance.ts";
+import type { Effect } from "./effects.ts";
+import type { Execution, JsonText, Phase, Thread } from "./execution.ts";
+import type { Details, HistoryEvent } from "./history.ts";
+
+/** Raised when the next event would be the last one that a history may have. */
+export class HistoryFull extends Error {}
+
+/** The working copy of an execution during one step: it takes notes of events and effects, and knows no I/O. */
+export class Run {
+  readonly machine: Machine;
+  readonly now: number;
+  readonly chance: SeededChance;
+  readonly effects: Effect[] = [];
+  readonly history: HistoryEvent[] = [];
+  /** Threads that can go on at once, the next one last. */
+  readonly ready: string[] = [];
+  execution: Execution;
+  readonly #threads: Record<string, Thread>;
+  readonly #values = new Map<JsonText, Json>();
+
+  constructor(machine: Machine, execution: Execution, { now, entropy }: { now: number; entropy: string }) {
+    this.machine = machine;
+    this.execution = execution;
+    this.now = now;
+    this.chance = new SeededChance(entropy);
+    this.#threads = { ...execution.threads };
+  }
+
+  /** The execution with all that this run has changed. */
+  result(): Execution {
+    return { ...this.execution, threads: this.#threads };
+  }
+
+  get running(): boolean {
+    return this.execution.status === "RUNNING";
+  }
+
+  update(changes: Partial<Execution>): void {
+    this.execution = { ...this.execution, ...changes };
+  }
+
+  threads(): Thread[] {
+    return Object.values(this.#threads);
+  }
+
+  find(id: string): Thread | undefined {
+    return this.#threads[id];
+  }
+
+  thread(id: string): Thread {
+    const thread = this.#threads[id];
+    if (thread === undefined) throw new Error(`No thread ${id}`);
+    return thread;
+  }
+
+  put(thread: Thread): Thread {
+    this.#threads[thread.id] = thread;
+    return thread;
+  }
+
+  phase(id: string, phase: Phase): Thread {
+    return this.put({ ...this.thread(id), phase });
+  }
+
+  children(id: string): Thread[] {
+    return this.threads().filter(({ parent }) => parent === id);
+  }
+
+  /** Forgets all threads below one. */
+  prune(id: string): void {
+    for (const child of this.children(id)) {
+      this.prune(child.id);
+      delete this.#threads[child.id];
+    }
+    if (this.execution.items[id] !== undefined) {
+      const { [id]: _, ...items } = this.execution.items;
+      this.update({ items });
+    }
+  }
+
+  fork(parent: Thread, scope: number, index: number): Thread {
+    const id = String(this.execution.nextThread);
+    this.update({ nextThread: this.execution.nextThread + 1 });
+    return this.put({
+      ...parent,
+      id,
+      parent: parent.id,
+      index,
+      scope,
+      state: this.machine.scopes[scope]?.startAt ?? "",
+      variables: {},
+      retryCount: 0,
+      retries: [],
+      phase: { kind: "arriving" },
+    });
+  }
+
+  state(thread: Thread): State {
+    const state = stateOf(this.machine, thread.scope, thread.state);
+    if (state === undefined) throw new Error(`No state ${thread.state} in scope ${thread.scope}`);
+    return state;
+  }
+
+  /** The value of a text; each text is parsed once. */
+  read(text: JsonText): Json {
+    const known = this.#values.get(text);
+    if (known !== undefined) return known;
+    const value = JSON.parse(text) as Json;
+    this.#values.set(text, value);
+    return value;
+  }
+
+  write(value: Json): JsonText {
+    const text = JSON.stringify(value);
+    if (isObject(value) || Array.isArray(value)) this.#values.set(text, value);
+    return text;
+  }
+
+  /** The variables that a thread sees: its own over those of the threads it is inside of. */
+  variables(thread: Thread): JsonObject {
+    const outer = thread.parent === undefined ? undefined : this.find(thread.parent);
+    return outer === undefined ? thread.variables : { ...this.variables(outer), ...thread.variables };
+  }
+
+  /** Appends an event; gives its id. */
+  append(type: string, previousEventId: number, details?: Partial<Details>): number {
+    const id = this.execution.lastEventId + 1;
+    if (id >= (this.execution.origin.historyLimit ?? Number.POSITIVE_INFINITY) && !type.startsWith("Execution")) throw new HistoryFull();
+    this.execution = { ...this.execution, lastEventId: id };
+    this.history.push({ timestamp: this.now, type, id, previousEventId, ...details });
+    return id;
+  }
+
+  /** Appends an event to a thread's own chain; gives its id. */
+  record(id: string, type: string, details?: Partial<Details>): number {
+    const thread = this.thread(id);
+    const eventId = this.append(type, thread.lastEventId, details);
+    this.put({ ...thread, lastEventId: eventId });
+    return eventId;
+  }
+}
