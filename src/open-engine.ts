@@ -21,7 +21,7 @@ export const newEngineOpener = (config: Config): EngineOpener => {
 const openDocker = async ({ dataPath, host, dockerHost, homePath, runtimePath }: Config): Promise<Engine> => {
   const { connectDocker } = await import("#engine/docker/connect.ts");
   const { openDockerEngine } = await import("#engine/docker/docker-engine.ts");
-  return openDockerEngine(connectDocker({ dockerHost, homePath, runtimePath }), {
+  return openDockerEngine(await connectDocker({ dockerHost, homePath, runtimePath }), {
     cloudId: await readCloudId(dataPath),
     dataPath,
     bindAddress: host,

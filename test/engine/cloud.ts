@@ -3,7 +3,7 @@ import { connectDocker } from "#engine/docker/connect.ts";
 import { openDockerEngine, type DockerEngine, type DockerEngineSettings } from "#engine/docker/docker-engine.ts";
 import type { ContainerSpec, TaskSpec } from "#engine/engine.ts";
 
-export const docker = connectDocker({ dockerHost: process.env["DOCKER_HOST"] });
+export const docker = await connectDocker({ dockerHost: process.env["DOCKER_HOST"] });
 
 export const newCloudId = (): string => `test${process.pid}x${process.hrtime.bigint().toString(36)}`;
 

@@ -19,7 +19,7 @@ const shellOf = (step: Step): string => {
 };
 
 const open = async (cloudId: string): Promise<Engine> =>
-  openDockerEngine(connectDocker({ dockerHost: process.env["DOCKER_HOST"] }), {
+  openDockerEngine(await connectDocker({ dockerHost: process.env["DOCKER_HOST"] }), {
     cloudId,
     dataPath: "/tmp",
     bindAddress: "127.0.0.1",

@@ -13,13 +13,18 @@ export type Whereabouts = {
 /** 1.41 is what Docker Engine 20.10 and Podman speak. */
 const version = "v1.41";
 
+/** How long an engine may take to answer a ping. */
+const answerMs = 5_000;
+
 const isSocket = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
 
 /** The usual sockets of Docker, Docker Desktop, Colima and Podman, in the order they are tried. */
 export const usualSockets = ({ homePath, runtimePath }: Whereabouts): string[] => [
   "/var/run/docker.sock",
   ...(runtimePath ? [`${runtimePath}/docker.sock`] : []),
-  ...(homePath ? [`${homePath}/.docker/run/docker.sock`, `${homePath}/.colima/default/docker.sock`] : []),
+  ...(homePath
+    ? [`${homePath}/.docker/run/docker.sock`, `${homePath}/.colima/default/docker.sock`, `${homePath}/.colima/docker.sock`]
+    : []),
   ...(runtimePath ? [`${runtimePath}/podman/podman.sock`] : []),
   "/run/podman/podman.sock",
 ];
@@ -32,11 +37,24 @@ const atHost = (dockerHost: string): Docker => {
   return new Docker({ protocol: "http", host: url.hostname, port: Number(url.port) || 2375, version });
 };
 
-/** Finds a Docker-compatible engine, without yet speaking to it. @throws EngineError code `Unavailable` */
-export const connectDocker = (whereabouts: Whereabouts): Docker => {
-  if (whereabouts.dockerHost) return atHost(whereabouts.dockerHost);
+const answers = async (docker: Docker): Promise<boolean> => {
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), answerMs).unref());
+  const asked = docker.ping().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([asked, late]);
+};
+
+/**
+ * The first Docker-compatible engine that answers: a socket may outlive its engine. `DOCKER_HOST`, where set, is the user's choice, and
+ * nothing else is tried. @throws EngineError code `Unavailable`
+ */
+export const connectDocker = async (whereabouts: Whereabouts): Promise<Docker> => {
+  const { dockerHost } = whereabouts;
   const sockets = usualSockets(whereabouts);
-  const socketPath = sockets.find(isSocket);
-  if (!socketPath) throw new EngineError("Unavailable", `No container engine: none of ${sockets.join(", ")} is a socket.`);
-  return new Docker({ socketPath, version });
+  const candidates = dockerHost ? [atHost(dockerHost)] : sockets.filter(isSocket).map((socketPath) => new Docker({ socketPath, version }));
+  for (const docker of candidates) if (await answers(docker)) return docker;
+  const asked = dockerHost ? `DOCKER_HOST=${dockerHost}` : sockets.join(", ");
+  throw new EngineError("Unavailable", `No container engine answers at ${asked}.`);
 };
