@@ -20,14 +20,13 @@ const groups: readonly (readonly Image[])[] = [
   ],
 ];
 
-const found = await findEngine();
-if (!found) throw new Error("No container engine answers: sh scripts/setup installs one.");
-await ensureBaseImage(found.docker);
+const docker = await findEngine();
+await ensureBaseImage(docker);
 let built = 0;
 for (const group of groups) {
   await Promise.all(
     group.map(async (image) => {
-      if (!(await ensureImage(found.docker, image))) return;
+      if (!(await ensureImage(docker, image))) return;
       say(`built ${image.tag}`);
       built += 1;
     }),
