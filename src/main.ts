@@ -74,7 +74,7 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
       server.close();
       server.closeAllConnections();
       await loops.close();
-      for (const [, { service }] of await services.opened()) await service.close?.();
+      for (const service of await services.awake()) await service.close?.();
       await containers.close();
       await engine.close();
       await store.close();
@@ -91,7 +91,7 @@ const wake = (services: ServiceOpener, log: Log): void => {
 
 const resetServices = async (services: ServiceOpener, only?: ServiceName): Promise<void> => {
   const names = only ? [only] : catalogue.map(({ binding }) => binding.name);
-  for (const name of names) await (await services.open(name)).service.reset?.();
+  for (const name of names) await (await services.wake(name)).reset?.();
 };
 
 /** Credentials are looked for where they are issued: sessions by STS, users' keys by IAM. */
@@ -99,8 +99,8 @@ const findIn =
   (services: ServiceOpener): FindCredentials =>
   async (accessKeyId) => {
     const issuers = catalogue.filter(({ binding }) => binding.name === (accessKeyId.startsWith("ASIA") ? "sts" : "iam"));
-    const [issuer] = await Promise.all(issuers.map(({ binding }) => services.open(binding.name)));
-    return issuer?.service.findCredentials?.(accessKeyId);
+    const [issuer] = await Promise.all(issuers.map(({ binding }) => services.wake(binding.name)));
+    return issuer?.findCredentials?.(accessKeyId);
   };
 
 /** Hands requests for a service's own paths to it. */
@@ -109,8 +109,7 @@ const newServicePaths = (services: ServiceOpener): OtherHandler => {
   return async (request, response, path) => {
     const owner = owners.find(({ ownsPath }) => ownsPath(path, request.headers.host ?? ""));
     if (!owner) return false;
-    const { service } = await services.open(owner.name);
-    await service.http?.(request, response);
+    await (await services.wake(owner.name)).http?.(request, response);
     return true;
   };
 };

@@ -9,38 +9,50 @@ export type Opened = OpenedService & { service: Service };
 
 /** Opens services when they are first called, each once. */
 export type ServiceOpener = {
+  /** A service ready for calls: with its schemas, whose import is what costs. */
   open(name: ServiceName): Promise<Opened>;
-  /** Those that are open, or opening. */
-  opened(): Promise<[ServiceName, Opened][]>;
+  /** A service whose loops run, without its schemas as long as nobody calls it. */
+  wake(name: ServiceName): Promise<Service>;
+  /** Those that are awake, or waking. */
+  awake(): Promise<Service[]>;
   resourceTypes(): Promise<ReadonlyMap<string, ResourceType>>;
 };
 
 export const newServiceOpener = (definitions: readonly ServiceDefinition[], platform: () => Platform): ServiceOpener => {
+  const byName = new Map(definitions.map((definition) => [definition.binding.name, definition]));
+  const waking = new Map<ServiceName, Promise<Service>>();
   const opening = new Map<ServiceName, Promise<Opened>>();
 
-  const load = async ({ binding, sdk, open }: ServiceDefinition): Promise<Opened> => {
-    const [schemas, openService] = await Promise.all([sdk(), open()]);
-    const service = await openService(platform());
-    return { service, model: readModel(binding, schemas), operations: service.operations, context: service.context };
+  const once = <T>(
+    known: Map<ServiceName, Promise<T>>,
+    name: ServiceName,
+    make: (definition: ServiceDefinition) => Promise<T>,
+  ): Promise<T> => {
+    const before = known.get(name);
+    if (before) return before;
+    const definition = byName.get(name);
+    if (!definition) return Promise.reject(notImplemented(name, "*"));
+    const made = make(definition);
+    known.set(name, made);
+    made.catch(() => known.delete(name));
+    return made;
   };
 
-  const open = (name: ServiceName): Promise<Opened> => {
-    const known = opening.get(name);
-    if (known) return known;
-    const definition = definitions.find(({ binding }) => binding.name === name);
-    if (!definition) return Promise.reject(notImplemented(name, "*"));
-    const started = load(definition);
-    opening.set(name, started);
-    started.catch(() => opening.delete(name));
-    return started;
-  };
+  const wake = (name: ServiceName) => once(waking, name, async ({ open }) => (await open())(platform()));
+
+  const open = (name: ServiceName) =>
+    once(opening, name, async ({ binding, sdk }) => {
+      const [schemas, service] = await Promise.all([sdk(), wake(name)]);
+      return { service, model: readModel(binding, schemas), operations: service.operations, context: service.context };
+    });
 
   return {
     open,
-    opened: () => Promise.all([...opening].map(async ([name, service]): Promise<[ServiceName, Opened]> => [name, await service])),
+    wake,
+    awake: () => Promise.all(waking.values()),
     resourceTypes: async () => {
-      const all = await Promise.all(definitions.map(({ binding }) => open(binding.name)));
-      return new Map(all.flatMap(({ service }) => (service.resourceTypes ?? []).map((type) => [type.name, type] as const)));
+      const all = await Promise.all([...byName.keys()].map(wake));
+      return new Map(all.flatMap(({ resourceTypes }) => Object.entries(resourceTypes ?? {})));
     },
   };
 };

@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { collectBytes, openBody } from "./body.ts";
@@ -17,6 +16,9 @@ import type { Recognised } from "./recognise.ts";
 import { sendResponse } from "./respond.ts";
 import { parseSignature } from "./signature.ts";
 import type { Signature } from "./signature.ts";
+
+/** An import of this module would also load its WebSocket, and undici with it: 15 MB and 30 ms that no start should cost. */
+const { createServer } = process.getBuiltinModule("node:http");
 
 /** Takes a request that is no AWS operation: health, the registry, function URLs. Answers whether it did. */
 export type OtherHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
