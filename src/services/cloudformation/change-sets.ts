@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "#wire/fault.ts";
 import type { ChangeSet, CloudFormation, CloudFormationContext, Stack } from "./cloudformation.ts";
 import { changeSetNotFound, invalidChangeSetStatus, noStack, notUpdatable, unsupported, validationError } from "./faults.ts";
@@ -119,7 +120,16 @@ export const ExecuteChangeSet: CloudFormation["ExecuteChangeSet"] = async (input
     for (const other of others) if (other.changeSetId !== changeSetId) await context.changeSets.drop(tx, other.changeSetId);
   });
   context.deploy(stack.stackId);
+  await waitBriefly(stack.stackId, context);
   return {};
+};
+
+/** `aws cloudformation deploy` looks at once, and then again after 30 seconds: a quick deployment is at rest when it looks first. */
+const waitBriefly = async (stackId: string, { stacks, account, region }: CloudFormationContext): Promise<void> => {
+  for (let tries = 0; tries < 20; tries++) {
+    await sleep(25);
+    if ((await stacks.find({ account, region }, stackId))?.operation === undefined) return;
+  }
 };
 
 const withExports = (open: ReturnType<typeof openTemplate>, exports: ReadonlyMap<string, string>) => ({
