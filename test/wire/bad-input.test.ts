@@ -22,7 +22,7 @@ const services: TestService[] = [
       protocols: ["awsJson1_0"],
       targetPrefix: "DynamoDB_20120810",
     },
-    sdk: dynamodb as never,
+    sdk: dynamodb,
     operations: { PutItem: accept, Broken: accept },
   },
   {
@@ -33,22 +33,22 @@ const services: TestService[] = [
       protocols: ["rpcv2Cbor"],
       targetPrefix: "GraniteServiceVersion20100801",
     },
-    sdk: cloudwatch as never,
+    sdk: cloudwatch,
     operations: { PutMetricData: accept },
   },
   {
     binding: { name: "sns", signingNames: ["sns"], hostNames: ["sns"], protocols: ["awsQuery"], apiVersion: "2010-03-31" },
-    sdk: sns as never,
+    sdk: sns,
     operations: { Publish: accept, CreateTopic: () => Promise.reject(new TypeError("a bug with secrets in it")) },
   },
   {
     binding: { name: "lambda", signingNames: ["lambda"], hostNames: ["lambda"], protocols: ["restJson1"], paths: /^\/2015-03-31\// },
-    sdk: lambda as never,
+    sdk: lambda,
     operations: { CreateFunction: accept, Invoke: accept },
   },
   {
     binding: { name: "s3", signingNames: ["s3"], hostNames: ["s3"], protocols: ["restXml"], isS3: true },
-    sdk: s3 as never,
+    sdk: s3,
     operations: { DeleteObjects: accept, PutObject: accept, GetObject: accept },
   },
 ];

@@ -22,7 +22,7 @@ const right = { accessKeyId: issued.accessKeyId, secretAccessKey: issued.secretA
 const services: TestService[] = [
   {
     binding: { name: "sts", signingNames: ["sts"], hostNames: ["sts"], protocols: ["awsQuery"], apiVersion: "2011-06-15" },
-    sdk: sts as never,
+    sdk: sts,
     operations: { GetCallerIdentity: async (_input: never, context: { caller: { arn: string } }) => ({ Arn: context.caller.arn }) },
   },
   {
@@ -33,7 +33,7 @@ const services: TestService[] = [
       protocols: ["awsJson1_0"],
       targetPrefix: "DynamoDB_20120810",
     },
-    sdk: dynamodb as never,
+    sdk: dynamodb,
     operations: { ListTables: async () => ({ TableNames: ["t"] }) },
   },
   {
@@ -45,13 +45,13 @@ const services: TestService[] = [
       isS3: true,
       xmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/",
     },
-    sdk: s3 as never,
+    sdk: s3,
     operations: {
       GetObject: async ({ Key }: { Key: string }) => ({ Body: Readable.from([Key]) }),
       PutObject: async ({ Body }: { Body: Readable }) => ({
         ETag: String((await Array.fromAsync(Body)).reduce((size, chunk: Buffer) => size + chunk.length, 0)),
       }),
-    } as never,
+    },
   },
 ];
 

@@ -66,7 +66,7 @@ const describeChange = ({ action, logicalId, physicalId, type, replacement, poli
     LogicalResourceId: logicalId,
     PhysicalResourceId: physicalId,
     ResourceType: type,
-    Replacement: replacement as Replacement | undefined,
+    Replacement: replacement,
     Scope: [...new Set(details.map(({ attribute }) => attribute as ResourceAttribute))],
     Details: details.map((detail) => describeDetail(detail)),
   },

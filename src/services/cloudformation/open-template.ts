@@ -50,7 +50,7 @@ export const importsOf = ({ template, scope, active }: OpenTemplate): string[] =
     if (call?.[0] === "Fn::ImportValue") {
       const name = resolveValue(call[1], scope);
       if (typeof name === "string") names.push(name);
-    } else if (isObject(value) || isList(value)) for (const child of Object.values(value)) collect(child as Json);
+    } else if (isObject(value) || isList(value)) for (const child of Object.values(value)) collect(child);
   };
   for (const { properties } of active.values()) collect(properties);
   for (const { value } of template.outputs.values()) collect(value);

@@ -89,7 +89,7 @@ const refuseNulls = (value: Json, path: string): void => {
   if (typeof value !== "object") return;
   for (const [key, child] of Object.entries(value)) {
     const empty = path === "" && child === null && key !== "Resources";
-    if (!empty && key !== "Metadata") refuseNulls(child as Json, `${path}/${key}`);
+    if (!empty && key !== "Metadata") refuseNulls(child, `${path}/${key}`);
   }
 };
 

@@ -30,7 +30,7 @@ const complain = (message: string): never => {
 const partition = (items: readonly Json[], size: number): Json[][] => {
   const whole = Math.round(size);
   if (!(whole >= 1)) complain("$partition: the chunk size must be a positive integer");
-  return chunks(Array.isArray(items) ? items : [items as unknown as Json], whole);
+  return chunks(Array.isArray(items) ? items : [items], whole);
 };
 
 const range = (first: number, last: number, step: number): number[] => {

@@ -10,7 +10,7 @@ const isNode = (value: unknown): value is Node => typeof value === "object" && v
  */
 export const unsupportedReferences = (compiled: jsonata.Expression, inCatch: boolean): string[] => {
   const found = new Set<string>();
-  visit(compiled.ast() as unknown, found, { context: false, inCatch });
+  visit(compiled.ast(), found, { context: false, inCatch });
   return [...found];
 };
 
