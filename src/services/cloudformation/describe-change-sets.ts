@@ -1,4 +1,4 @@
-import type { Change, Replacement, ResourceAttribute, ResourceChangeDetail } from "@aws-sdk/client-cloudformation";
+import type { Change, ResourceAttribute, ResourceChangeDetail } from "@aws-sdk/client-cloudformation";
 import type { CloudFormation } from "./cloudformation.ts";
 import { changeSetNotFound, noStack, validationError } from "./faults.ts";
 import { limits } from "./limits.ts";
