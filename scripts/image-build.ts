@@ -25,6 +25,9 @@ const root = join(import.meta.dirname, "..");
 const cache = join(root, "node_modules", ".cache", "tandem");
 const contentLabel = "tandem.content";
 
+/** What Node does not load from a package: types, source maps, and of the clients, which choose by `main`, the second copy for bundlers. */
+const unneeded = /(^|\/)(\.bin|dist-types)\/|(^|\/)\.package-lock\.json$|\.d\.[cm]?ts$|\.map$|@aws-sdk\/client-[^/]+\/dist-es\//;
+
 export const say = (line: string): void => console.log(`set-up: ${line}`);
 
 /** The id of an image that the engine has, or undefined. */
@@ -70,7 +73,8 @@ const packageEntries = async (image: Image, architecture: string): Promise<Entry
   await promisify(execFile)("npm", ["ci", ...target, "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });
   return Object.entries(image.packages(architecture)).flatMap(([name, wanted]) => {
     const path = join(folder, "node_modules", wanted);
-    return statSync(path).isDirectory() ? entriesBelow(path, `${name}/`) : [{ name, path, mode: 0o755 }];
+    const entries = statSync(path).isDirectory() ? entriesBelow(path, `${name}/`) : [{ name, path, mode: 0o755 }];
+    return entries.filter((entry) => !unneeded.test(entry.name));
   });
 };
 

@@ -4,6 +4,8 @@ import { ensureImage, type Image, say } from "./image-build.ts";
 
 const runtimeBase = "tandem/runtime-base:latest";
 
+const nodeBase = "tandem/runtime-nodejs:latest";
+
 const nodeBinary = (architecture: string): Readonly<Record<string, string>> => ({ node: `node-linux-${architecture}/bin/node` });
 
 /** What set-up builds, in groups: the images of a group start from those of the groups before it. */
@@ -13,10 +15,13 @@ const groups: readonly (readonly Image[])[] = [
     { tag: runtimeBase, folder: "runtime-base", parent: baseImage },
   ],
   [
-    { tag: "tandem/runtime:nodejs22.x", folder: "nodejs22.x", parent: runtimeBase, runtime: "nodejs", packages: nodeBinary },
-    { tag: "tandem/runtime:nodejs24.x", folder: "nodejs24.x", parent: runtimeBase, runtime: "nodejs", packages: nodeBinary },
+    { tag: nodeBase, folder: "nodejs", parent: runtimeBase, packages: () => ({ node_modules: "." }) },
     { tag: "tandem/runtime:python3.11", folder: "python3.11", parent: runtimeBase, runtime: "python" },
     { tag: "tandem/runtime:provided.al2023", folder: "provided.al2023", parent: runtimeBase, runtime: "provided" },
+  ],
+  [
+    { tag: "tandem/runtime:nodejs22.x", folder: "nodejs22.x", parent: nodeBase, runtime: "nodejs", packages: nodeBinary },
+    { tag: "tandem/runtime:nodejs24.x", folder: "nodejs24.x", parent: nodeBase, runtime: "nodejs", packages: nodeBinary },
   ],
 ];
 

@@ -29,6 +29,15 @@ describe("images", () => {
     });
   }
 
+  test("functions on Node find the AWS SDK, required or imported", async () => {
+    const line = [
+      `echo 'import { S3Client } from "@aws-sdk/client-s3"; import { Upload } from "@aws-sdk/lib-storage"; console.log(S3Client.name, Upload.name)' > /var/task/a.mjs`,
+      `echo 'console.log(require("@aws-sdk/lib-dynamodb").DynamoDBDocumentClient.name)' > /var/task/b.cjs`,
+      "node /var/task/a.mjs && node /var/task/b.cjs",
+    ].join("\n");
+    assert.equal(await shell(docker, "tandem/runtime:nodejs22.x", line), "S3Client Upload\nDynamoDBDocumentClient\n");
+  });
+
   test("python3.11 runs Python 3.11 with boto3", async () => {
     const said = await shell(docker, "tandem/runtime:python3.11", `python3.11 -c 'import boto3, sys; print(sys.version, boto3.__name__)'`);
     assert.match(said, /^3\.11\.[\s\S]*boto3\s*$/);
