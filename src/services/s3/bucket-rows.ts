@@ -20,6 +20,7 @@ export type BucketRows = {
   isEmpty(tx: Transaction<unknown>, name: string): Promise<boolean>;
   /** With its configurations. */
   remove(tx: Transaction<unknown>, name: string): Promise<void>;
+  removeAll(tx: Transaction<unknown>): Promise<void>;
 };
 
 export const newBucketRows = (store: Store): BucketRows => {
@@ -56,6 +57,10 @@ export const newBucketRows = (store: Store): BucketRows => {
     remove: async (tx, name) => {
       await typed(tx).deleteFrom("s3_buckets").where("name", "=", name).execute();
       await typed(tx).deleteFrom("s3_configurations").where("bucket", "=", name).execute();
+    },
+    removeAll: async (tx) => {
+      await typed(tx).deleteFrom("s3_buckets").execute();
+      await typed(tx).deleteFrom("s3_configurations").execute();
     },
   };
 };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Transaction } from "kysely";
 import { isBucketName, isRegion } from "./bucket-names.ts";
 import { checkCannedAcl } from "./acls.ts";
 import {
@@ -14,6 +15,7 @@ import {
   notBuilt,
 } from "./faults.ts";
 import { limits } from "./limits.ts";
+import { dropUpload } from "./multipart-uploads.ts";
 import type { Bucket, S3, S3Context } from "./s3.ts";
 
 export const CreateBucket: S3["CreateBucket"] = async (input, { account, region, now, store, buckets }) => {
@@ -61,8 +63,20 @@ export const DeleteBucket: S3["DeleteBucket"] = async (input, context) => {
     if (!(await context.buckets.findIn(tx, name))) throw noSuchBucket(name);
     if (!(await context.buckets.isEmpty(tx, name))) throw bucketNotEmpty(name);
     await context.buckets.remove(tx, name);
+    await dropUploads(tx, name, context);
   });
   return {};
+};
+
+/** Uploads under way do not keep a bucket, and end with it. */
+const dropUploads = async (tx: Transaction<unknown>, bucket: string, context: S3Context): Promise<void> => {
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
+    const names = await context.uploads.some(tx, bucket);
+    if (names.length === 0) return;
+    // oxlint-disable-next-line no-await-in-loop
+    for (const upload of names) await dropUpload(tx, upload, context);
+  }
 };
 
 export const ListBuckets: S3["ListBuckets"] = async (input, { account, buckets }) => {

@@ -1,4 +1,4 @@
-import { invalidRequest } from "./faults.ts";
+import { invalidRequest, notBuilt } from "./faults.ts";
 import type { ChecksumName, StoredChecksum } from "./s3.ts";
 
 const digestBytes: Readonly<Record<ChecksumName, number>> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 };
@@ -8,8 +8,17 @@ export type ChecksumMembers = { [N in ChecksumName as `Checksum${N}`]?: string |
 
 type Stated = ChecksumMembers & { ChecksumAlgorithm?: string | undefined };
 
+/** The algorithm that a request names, when it is one of those that S3 keeps here. */
+export const checksumNameOf = (name: string | undefined): ChecksumName | undefined => {
+  if (name === undefined) return undefined;
+  const known = checksumNames.find((each) => each === name);
+  if (!known) throw notBuilt(`the checksum algorithm ${name}`);
+  return known;
+};
+
 /** The one checksum that a request's headers state, checked for its form: the wire compares it with the body. */
 export const headerChecksum = (input: ChecksumMembers): Pick<StoredChecksum, "algorithm" | "value"> | undefined => {
+  for (const member of Object.keys(input)) checksumNameOf(/^Checksum(?!Algorithm$|Type$|Mode$)(.+)$/.exec(member)?.[1]);
   const stated = checksumNames.flatMap((algorithm) => {
     const value = input[`Checksum${algorithm}`];
     return value === undefined ? [] : [{ algorithm, value }];

@@ -1,4 +1,4 @@
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { Transaction } from "kysely";
 import type { Blobs } from "#store/blobs.ts";
@@ -24,7 +24,7 @@ type Receiving = {
 export const receive = async (body: Readable | Uint8Array | undefined, options: Receiving): Promise<Received> => {
   const { inlineBytes = limits.inlineBytes } = options;
   if (!(body instanceof Readable) && (body?.length ?? 0) <= inlineBytes) return inline(body ?? new Uint8Array(), options);
-  const pieces = body instanceof Readable ? (body as AsyncIterable<Uint8Array>) : Readable.from([body]);
+  const pieces = body instanceof Readable ? (body as AsyncIterable<Uint8Array>) : Readable.from([body ?? new Uint8Array()]);
   const iterator = pieces[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   let size = 0;
@@ -84,10 +84,10 @@ type Piece = { digest: string; range: ByteRange };
 export const cut = (segments: readonly Segment[], range: ByteRange = { start: 0, end: Number.POSITIVE_INFINITY }): Piece[] => {
   const pieces: Piece[] = [];
   let offset = 0;
-  for (const { digest, sizeBytes } of segments) {
+  for (const { digest, sizeBytes, offset: within = 0 } of segments) {
     const start = Math.max(range.start - offset, 0);
     const end = Math.min(range.end - offset, sizeBytes - 1);
-    if (start <= end) pieces.push({ digest, range: { start, end } });
+    if (start <= end) pieces.push({ digest, range: { start: start + within, end: end + within } });
     offset += sizeBytes;
   }
   return pieces;
@@ -97,18 +97,19 @@ async function* follow(pieces: readonly Piece[], blobs: Blobs): AsyncGenerator<U
   for (const { digest, range } of pieces) yield* blobs.open(digest, range) as AsyncIterable<Uint8Array>;
 }
 
-/** The MD5 of a content in hex, read once more. */
-export const md5Of = async (content: Content, blobs: Blobs): Promise<string> => {
-  if ("bytes" in content) return hash("md5", content.bytes);
-  const md5 = createHash("md5");
-  for await (const bytes of openContent(content, blobs) as Readable) md5.update(bytes as Uint8Array);
-  return md5.digest("hex");
-};
-
 export const holdContent = async (tx: Transaction<unknown>, blobs: Blobs, content: Content): Promise<void> => {
   // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
   if ("segments" in content) for (const { digest, owner } of content.segments) await blobs.hold(tx, digest, owner);
 };
+
+/** The same bytes for another owner, without copying them: a range cuts the segments, not the blobs. */
+export const shareSegments = (segments: readonly Segment[], owner: string, range?: ByteRange): Segment[] =>
+  cut(segments, range).map(({ digest, range: { start, end } }) => ({
+    digest,
+    owner,
+    sizeBytes: end - start + 1,
+    ...(start === 0 ? {} : { offset: start }),
+  }));
 
 export const releaseSegments = async (tx: Transaction<unknown>, blobs: Blobs, segments: readonly Segment[]): Promise<void> => {
   // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other

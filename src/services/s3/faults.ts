@@ -104,3 +104,26 @@ export const notBuilt = (what: string) =>
   new Fault("NotImplemented", `A header or setting you provided implies functionality that is not implemented: ${what}`, 501);
 
 export const aclNotSupported = () => new Fault("AccessControlListNotSupported", "The bucket does not allow ACLs", 400);
+
+export const badDigest = (algorithm: string) =>
+  new Fault("BadDigest", `The ${algorithm.toLowerCase()} you specified did not match the calculated checksum.`, 400);
+
+export const invalidPart = (uploadId: string, part: { PartNumber?: number | undefined; ETag?: string | undefined }) =>
+  new Fault(
+    "InvalidPart",
+    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+    400,
+    { details: { UploadId: uploadId, PartNumber: part.PartNumber, ETag: part.ETag?.replaceAll('"', "") } },
+  );
+
+export const invalidPartOrder = () =>
+  new Fault(
+    "InvalidPartOrder",
+    "The list of parts was not in ascending order. The parts list must be specified in order by part number.",
+    400,
+  );
+
+export const entityTooSmall = (part: { partNumber: number; etag: string; sizeBytes: number }, minBytes: number) =>
+  new Fault("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400, {
+    details: { ProposedSize: part.sizeBytes, MinSizeAllowed: minBytes, PartNumber: part.partNumber, ETag: part.etag },
+  });

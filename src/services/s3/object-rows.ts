@@ -37,6 +37,8 @@ export type ObjectRows = {
   put(tx: Transaction<unknown>, object: StoredObject): Promise<void>;
   setDetails(tx: Transaction<unknown>, object: Pick<StoredObject, "bucket" | "key" | "details">): Promise<void>;
   remove(tx: Transaction<unknown>, bucket: string, key: string): Promise<void>;
+  /** Some objects of any bucket, with what they hold: for taking all away. */
+  some(tx: Transaction<unknown>): Promise<{ bucket: string; key: string; segments: readonly Segment[] }[]>;
   /** Objects in the order of their keys' UTF-8 bytes. */
   seek(from: Seek): Promise<ListedObject[]>;
 };
@@ -86,6 +88,11 @@ export const newObjectRows = (store: Store): ObjectRows => {
     },
     setDetails: async (tx, { bucket, key, details }) => void (await setDetails(untyped(tx), JSON.stringify(details), bucket, key)),
     remove: async (tx, bucket, key) => void (await removeOne(untyped(tx), bucket, key)),
+    some: async (tx) => {
+      const mine = tx as unknown as Transaction<Tables>;
+      const rows = await mine.selectFrom("s3_objects").select(["bucket", "object_key", "segments"]).limit(1000).execute();
+      return rows.map((row) => ({ bucket: row.bucket, key: row.object_key, segments: toSegments(row.segments) }));
+    },
     seek: async (from) => (await list(from)).map(toListed),
   };
 };

@@ -1,5 +1,5 @@
 import { findBucket } from "./buckets.ts";
-import { headerChecksum, checksumMembers, statedChecksum } from "./checksums.ts";
+import { checksumMembers, checksumNameOf, headerChecksum, statedChecksum } from "./checksums.ts";
 import { writeConditions } from "./conditions.ts";
 import { receive } from "./contents.ts";
 import { entityTooLarge, noSuchKey, notBuilt, preconditionFailed } from "./faults.ts";
@@ -21,7 +21,7 @@ export const PutObject: S3["PutObject"] = async (input, context) => {
   const headers = readHeaders(input);
   const tags = parseTagging(input.Tagging);
   const id = newId();
-  const withCrc64 = headerChecksum(input) === undefined && input.ChecksumAlgorithm === undefined;
+  const withCrc64 = headerChecksum(input) === undefined && checksumNameOf(input.ChecksumAlgorithm) === undefined;
   const received = await receive(input.Body, { blobs: store.blobs, owner: `s3:object:${id}`, withCrc64 });
   const stated =
     statedChecksum(input, trailers) ??

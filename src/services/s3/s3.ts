@@ -4,15 +4,16 @@ import type { Operations } from "#wire/operation.ts";
 import type { SdkModules } from "#wire/sdk.ts";
 import type { BucketRows } from "./bucket-rows.ts";
 import type { ObjectRows } from "./object-rows.ts";
+import type { UploadRows } from "./upload-rows.ts";
 
-export type S3Context = RequestContext & { store: Store; buckets: BucketRows; objects: ObjectRows };
+export type S3Context = RequestContext & { store: Store; buckets: BucketRows; objects: ObjectRows; uploads: UploadRows };
 
 export type S3 = Operations<SdkModules["s3"], S3Context>;
 
 export type Bucket = { name: string; account: string; region: string; createdAt: number };
 
-/** Bytes of an object that lie in a blob. The owner is the name under which the blob is held. */
-export type Segment = { digest: string; sizeBytes: number; owner: string };
+/** Bytes of an object that lie in a blob, from its beginning unless told. The owner is the name under which the blob is held. */
+export type Segment = { digest: string; sizeBytes: number; owner: string; offset?: number };
 
 /** Where an object's bytes are: in its row, or in blobs that follow one another. */
 export type Content = { bytes: Uint8Array } | { segments: readonly Segment[] };
@@ -68,4 +69,29 @@ export type StoredObject = {
 export type ListedObject = Pick<StoredObject, "key" | "etag" | "sizeBytes" | "modifiedAt" | "storageClass"> & {
   checksumAlgorithm: string | null;
   checksumType: string | null;
+};
+
+/** A multipart upload that has begun. */
+export type Upload = {
+  bucket: string;
+  key: string;
+  id: string;
+  startedAt: number;
+  details: ObjectHeaders & {
+    storageClass: string;
+    tags?: readonly Tag[];
+    checksumAlgorithm: ChecksumName;
+    checksumType: StoredChecksum["type"];
+    /** The client named the algorithm, and so brings a checksum with each part. */
+    isChecksumStated: boolean;
+  };
+};
+
+export type UploadedPart = {
+  partNumber: number;
+  etag: string;
+  sizeBytes: number;
+  modifiedAt: number;
+  checksum: string | undefined;
+  segments: readonly Segment[];
 };
