@@ -56,7 +56,10 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
   const { server, listener } = newGateway({
     bindings: catalogue.map(({ binding }) => binding),
     services: services.open,
-    others: [newOwnEndpoints({ reset, services: catalogue.map(({ binding }) => binding.name) }), newServicePaths(services)],
+    others: [
+      newOwnEndpoints({ reset, coverage: services.coverage, services: catalogue.map(({ binding }) => binding.name) }),
+      newServicePaths(services),
+    ],
     auth: config.auth,
     findCredentials: findIn(services),
     now,

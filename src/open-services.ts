@@ -16,6 +16,16 @@ export type ServiceOpener = {
   /** Those that are awake, or waking. */
   awake(): Promise<Service[]>;
   resourceTypes(): Promise<ReadonlyMap<string, ResourceType>>;
+  /** What each service has, and what its SDK knows besides. */
+  coverage(): Promise<Coverage[]>;
+};
+
+export type Coverage = {
+  service: ServiceName;
+  protocols: readonly string[];
+  operations: string[];
+  missing: string[];
+  resourceTypes: string[];
 };
 
 export const newServiceOpener = (definitions: readonly ServiceDefinition[], platform: () => Platform): ServiceOpener => {
@@ -50,9 +60,18 @@ export const newServiceOpener = (definitions: readonly ServiceDefinition[], plat
     open,
     wake,
     awake: () => Promise.all(waking.values()),
+    coverage: () => Promise.all([...byName.keys()].map(async (name) => coverageOf(name, await open(name)))),
     resourceTypes: async () => {
       const all = await Promise.all([...byName.keys()].map(wake));
-      return new Map(all.flatMap(({ resourceTypes }) => Object.entries(resourceTypes ?? {})));
+      return new Map(all.flatMap(({ resourceTypes }) => (resourceTypes ?? []).map((type) => [type.name, type] as const)));
     },
   };
 };
+
+const coverageOf = (service: ServiceName, { model, operations, service: { resourceTypes } }: Opened): Coverage => ({
+  service,
+  protocols: model.binding.protocols,
+  operations: Object.keys(operations).toSorted(),
+  missing: [...model.operations.keys()].filter((name) => !(name in operations)).toSorted(),
+  resourceTypes: (resourceTypes ?? []).map(({ name }) => name).toSorted(),
+});
