@@ -14,7 +14,7 @@ export const openTestEngine = (settings: Partial<DockerEngineSettings> = {}): Do
     dataPath: "/tmp",
     bindAddress: "127.0.0.1",
     sandboxesAhead: 0,
-    prepareSandboxes: async () => ({ dns: [], labels: {} }),
+    prepareSandboxes: async () => ({ dns: [] }),
     ...settings,
   });
   after(async () => {

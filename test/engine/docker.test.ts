@@ -24,7 +24,7 @@ const open = async (cloudId: string): Promise<Engine> =>
     dataPath: "/tmp",
     bindAddress: "127.0.0.1",
     sandboxesAhead: 1,
-    prepareSandboxes: async () => ({ dns: [], labels: {} }),
+    prepareSandboxes: async () => ({ dns: [] }),
   });
 
 await testEngine("docker", {

@@ -26,6 +26,8 @@ export type DockerEngineSettings = EngineSettings & {
 export type DockerEngine = Engine & {
   /** Makes the network and the sandboxes ahead, which the first `run` would do otherwise. */
   warmUp(): Promise<void>;
+  /** The cloud, of all that run on the machine, whose task has this address on the network. */
+  cloudOf(address: string): Promise<string | undefined>;
 };
 
 const capacityOf = async (docker: Docker, observer: Observer): Promise<Capacity> => {
@@ -52,7 +54,7 @@ export const openDockerEngine = (docker: Docker, settings: DockerEngineSettings)
   const networks = new TaskNetworks(docker, settings);
   const serial = new Serial();
   const watches = new Set<Disposable>();
-  const ending = { docker, observer, freezer };
+  const ending = { docker, observer, freezer, networks };
   const running = { docker, cloudId, observer, networks, removeTask: (taskId: string) => removeTask(ending, taskId) };
 
   const handleOf = (taskId: string, container: string): Docker.Container => docker.getContainer(containerName(cloudId, taskId, container));
@@ -79,6 +81,7 @@ export const openDockerEngine = (docker: Docker, settings: DockerEngineSettings)
     name: "docker",
     images: dockerImages(docker),
     warmUp: () => networks.warmUp(),
+    cloudOf: (address) => networks.cloudOf(address),
     capacity: () => capacityOf(docker, observer),
     run: (task) => serial.run(task.id, () => runTask(running, task)),
     stop: async (taskId, { seconds }) => {

@@ -4,9 +4,9 @@ import { unless } from "./docker-fault.ts";
 import type { Freezer } from "./freezer.ts";
 import { label, splitNames } from "./labels.ts";
 import type { ObservedTask, Observer } from "./observe.ts";
-import { removeSandbox } from "./sandboxes.ts";
+import type { TaskNetworks } from "./task-networks.ts";
 
-type Ending = { docker: Docker; observer: Observer; freezer: Freezer };
+type Ending = { docker: Docker; observer: Observer; freezer: Freezer; networks: TaskNetworks };
 
 /** Asks containers to end, dependents before what they depend on, and kills them when their time is up. */
 export const stopTask = async ({ docker, freezer }: Ending, task: ObservedTask, graceSeconds: number): Promise<void> => {
@@ -40,7 +40,7 @@ const removeContainer = async (docker: Docker, id: string): Promise<void> => {
 };
 
 /** Removes all that belongs to a task: its containers, its sandbox, its volumes. */
-export const removeTask = async ({ docker, observer, freezer }: Ending, taskId: string): Promise<void> => {
+export const removeTask = async ({ docker, observer, freezer, networks }: Ending, taskId: string): Promise<void> => {
   const containers = await observer.containers([`${label.task}=${taskId}`]);
   const members = containers.filter((container) => container.Labels[label.role] === "container");
   await Promise.all(
@@ -54,7 +54,7 @@ export const removeTask = async ({ docker, observer, freezer }: Ending, taskId: 
     ...members.flatMap(({ Labels }) => Labels[label.sandbox] || []),
     ...containers.flatMap(({ Id, Labels }) => (Labels[label.role] === "sandbox" ? [Id] : [])),
   ]);
-  await Promise.all([...sandboxes].map((id) => removeSandbox(docker, id)));
+  await Promise.all([...sandboxes].map((id) => networks.remove(id)));
   if (members.some(({ Mounts }) => Mounts.some((mount) => mount.Type === "volume"))) await removeVolumes(docker, observer.cloudId, taskId);
 };
 

@@ -4,7 +4,6 @@ import { planStart, type StartStep } from "../plan-start.ts";
 import { asking } from "./docker-fault.ts";
 import type { ObservedTask, Observer } from "./observe.ts";
 import { isSandboxGone, joinedOf, startContainer } from "./start-container.ts";
-import { removeSandbox } from "./sandboxes.ts";
 import type { Joined, TaskNetworks } from "./task-networks.ts";
 
 export type Running = {
@@ -72,8 +71,8 @@ const startOn = async (running: Running, task: TaskSpec, joined: Joined): Promis
   try {
     return await startAll(running, task, { joined });
   } catch (error) {
-    const { docker, observer } = running;
-    if (joined.sandboxId !== undefined && !(await observer.task(task.id))) await removeSandbox(docker, joined.sandboxId);
+    const { networks, observer } = running;
+    if (joined.sandboxId !== undefined && !(await observer.task(task.id))) await networks.remove(joined.sandboxId);
     throw error;
   }
 };

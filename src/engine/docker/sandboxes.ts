@@ -7,8 +7,8 @@ import { gatewayAddress, networkName } from "./network.ts";
 /** A running container that does nothing but hold a network namespace. */
 export type Sandbox = { id: string; address: string | undefined; ports: readonly Required<PortMapping>[] };
 
-/** What the cloud gives to every sandbox: its name servers, and labels by which others find its door. */
-export type SandboxSettings = { dns: readonly string[]; labels: Readonly<Record<string, string>> };
+/** What the cloud gives to every sandbox; without name servers of its own it has the engine's. */
+export type SandboxSettings = { dns: readonly string[] };
 
 type Wanted = SandboxSettings & { cloudId: string; bindAddress: string; task?: TaskSpec };
 
@@ -37,7 +37,6 @@ const networkOptions = ({ task, bindAddress, dns }: Wanted): Docker.HostConfig =
 const sandboxOptions = (wanted: Wanted): Docker.ContainerCreateOptions => ({
   ExposedPorts: Object.fromEntries((wanted.task?.ports ?? []).map((port) => [`${port.containerPort}/${port.protocol}`, {}])),
   Labels: {
-    ...wanted.labels,
     [label.cloud]: wanted.cloudId,
     [label.role]: "sandbox",
     ...(wanted.task ? { [label.task]: wanted.task.id, [label.kind]: wanted.task.kind } : {}),

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { PortMapping, TaskSpec } from "../engine.ts";
+import { Neighbours } from "./neighbours.ts";
 import { ensureNetwork } from "./network.ts";
 import { createSandbox, reapSandboxes, removeSandbox, SandboxPool, type Sandbox, type SandboxSettings } from "./sandboxes.ts";
 
@@ -19,15 +20,19 @@ export class TaskNetworks {
   readonly #docker: Docker;
   readonly #settings: Settings;
   readonly #pool: SandboxPool;
+  readonly #neighbours: Neighbours;
+  /** The addresses of the sandboxes that this process made and has not removed, by sandbox. */
+  readonly #own = new Map<string, string>();
   #ready: Promise<SandboxSettings> | undefined;
 
   constructor(docker: Docker, settings: Settings) {
     this.#docker = docker;
     this.#settings = settings;
+    this.#neighbours = new Neighbours(docker);
     this.#pool = new SandboxPool(
       settings.sandboxesAhead,
       () => this.#make(undefined),
-      (id) => removeSandbox(docker, id),
+      (id) => this.remove(id),
     );
   }
 
@@ -35,6 +40,16 @@ export class TaskNetworks {
     if (task.network === "host") return { sandboxId: undefined, address: undefined, ports: [] };
     await this.#prepare();
     return joinedTo(await (fitsPool(task) ? this.#pool.claim() : this.#make(task)));
+  }
+
+  async remove(sandboxId: string): Promise<void> {
+    this.#own.delete(sandboxId);
+    await removeSandbox(this.#docker, sandboxId);
+  }
+
+  /** The cloud whose task has this address. Our own are known without asking the engine. */
+  async cloudOf(address: string): Promise<string | undefined> {
+    return this.#own.values().some((own) => own === address) ? this.#settings.cloudId : this.#neighbours.cloudOf(address);
   }
 
   async warmUp(): Promise<void> {
@@ -49,7 +64,9 @@ export class TaskNetworks {
   async #make(task: TaskSpec | undefined): Promise<Sandbox> {
     const { cloudId, bindAddress } = this.#settings;
     const prepared = await this.#prepare();
-    return createSandbox(this.#docker, { ...prepared, cloudId, bindAddress, ...(task ? { task } : {}) });
+    const sandbox = await createSandbox(this.#docker, { ...prepared, cloudId, bindAddress, ...(task ? { task } : {}) });
+    if (sandbox.address !== undefined) this.#own.set(sandbox.id, sandbox.address);
+    return sandbox;
   }
 
   /** Once; again when it failed. */
