@@ -50,13 +50,17 @@ const hold = (
         if (closed) return;
         tell(error.code === "EADDRINUSE" ? "taken" : "closed", explain(place, error));
         clearTimeout(timer);
-        timer = setTimeout(() => void release().then(attempt), retryMs).unref();
+        timer = setTimeout(() => void again(), retryMs).unref();
       };
       release = open(failed, () => {
         tell("open");
         resolve();
       });
     });
+  const again = async (): Promise<void> => {
+    await release();
+    if (!closed) await attempt();
+  };
   const close = async (): Promise<void> => {
     closed = true;
     clearTimeout(timer);
