@@ -29,6 +29,9 @@ await build({
   splitting: true,
   platform: "node",
   format: "esm",
+  // The SDK by its ES modules: a dynamic import of its CommonJS build would have no named exports here.
+  mainFields: ["module", "main"],
+  conditions: ["module"],
   target: "node24",
   external: ["esbuild"],
   sourcemap: "linked",
