@@ -57,7 +57,8 @@ const buildFromPackages = async (docker: Docker): Promise<void> => {
     await run(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-qy", "--no-install-recommends", "debootstrap"]);
   }
   const script = join(import.meta.dirname, "debian-rootfs");
-  const [program, ...rest] = isRoot() ? ["sh", script] : ["sudo", "--preserve-env=http_proxy,TMPDIR", "sh", script];
+  const kept = ["http_proxy", "TMPDIR"].flatMap((name) => (process.env[name] ? [`${name}=${process.env[name]}`] : []));
+  const [program = "", ...rest] = isRoot() ? ["sh", script] : ["sudo", "env", ...kept, "sh", script];
   const child = spawn(program, rest, { stdio: ["inherit", "pipe", "inherit"] });
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   const staged = "tandem/base-import:latest";

@@ -12,7 +12,7 @@ if (import.meta.main) {
     console.log("socketPath" in modem && modem.socketPath ? `unix://${String(modem.socketPath)}` : whereabouts().dockerHost);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    console.error(error.message);
+    console.error(`set-up: ${error.message}`);
     process.exitCode = 1;
   }
 }

@@ -24,12 +24,12 @@ test("a set-up with nothing missing changes nothing and takes seconds", () => {
 test("without an engine, TANDEM_SETUP=never prints the command that would start one, and fails", () => {
   const { status, said } = setUp({ TANDEM_SETUP: "never", DOCKER_HOST: "unix:///nonexistent/docker.sock" });
   assert.equal(status, 1);
-  assert.match(said, /no container engine answers at DOCKER_HOST=unix:\/\/\/nonexistent\/docker\.sock/);
+  assert.match(said, /No container engine answers at DOCKER_HOST=unix:\/\/\/nonexistent\/docker\.sock/);
   assert.match(said, /(systemctl start docker|service docker start|setsid dockerd)/);
 });
 
 test("an engine that DOCKER_HOST names and that does not answer is not replaced by another", () => {
   const { status, said } = setUp({ DOCKER_HOST: "tcp://127.0.0.1:1" });
   assert.equal(status, 1);
-  assert.match(said, /start it, or unset DOCKER_HOST/);
+  assert.match(said, /start the engine that DOCKER_HOST names, or unset DOCKER_HOST/);
 });
