@@ -36,8 +36,9 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
   const store = await openSqliteStore({ dataPath: config.dataPath, now, report: (error) => log.error({ error }, "the store reports") });
   const loops = new Loops((error, loop, key) => log.warn({ error, loop, key }, "a step failed and will be repeated"));
   const services = newServiceOpener(catalogue, () => platform);
-  const engine = newEngineOpener(config);
-  const containers = newContainerAccess(config, { log, engine, listener: () => listener });
+  const engine = newEngineOpener(config, { log, prepareSandboxes: (network) => containers.prepare(network) });
+  const network = async () => (await engine.open()).network();
+  const containers = newContainerAccess(config, { log, now, network, listener: () => listener });
   const platform: Platform = {
     config,
     store,

@@ -2,32 +2,38 @@ import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "#config";
-import type { Engine } from "#engine/engine.ts";
+import type { DockerEngine, DockerEngineSettings } from "#engine/docker/docker-engine.ts";
+import type { Log } from "#wire/context.ts";
 
 /** Connects to the engine when a task is first wanted. */
-export type EngineOpener = { open(): Promise<Engine>; close(): Promise<void> };
+export type EngineOpener = { open(): Promise<DockerEngine>; close(): Promise<void> };
+
+type Parts = { log: Log; prepareSandboxes: DockerEngineSettings["prepareSandboxes"] };
 
 /** Sandboxes that wait for tasks: one being claimed and one to follow it. */
 const sandboxesAhead = 2;
 
-export const newEngineOpener = (config: Config): EngineOpener => {
-  let opening: Promise<Engine> | undefined;
+export const newEngineOpener = (config: Config, parts: Parts): EngineOpener => {
+  let opening: Promise<DockerEngine> | undefined;
   return {
-    open: () => (opening ??= openDocker(config).catch((error: unknown) => ((opening = undefined), Promise.reject(error)))),
+    open: () => (opening ??= openDocker(config, parts).catch((error: unknown) => ((opening = undefined), Promise.reject(error)))),
     close: async () => (await opening)?.close(),
   };
 };
 
-const openDocker = async ({ dataPath, host, dockerHost, homePath, runtimePath }: Config): Promise<Engine> => {
+const openDocker = async (config: Config, { log, prepareSandboxes }: Parts): Promise<DockerEngine> => {
+  const { dataPath, host, dockerHost, homePath, runtimePath } = config;
   const { connectDocker } = await import("#engine/docker/connect.ts");
   const { openDockerEngine } = await import("#engine/docker/docker-engine.ts");
-  return openDockerEngine(await connectDocker({ dockerHost, homePath, runtimePath }), {
+  const engine = openDockerEngine(await connectDocker({ dockerHost, homePath, runtimePath }), {
     cloudId: await readCloudId(dataPath),
     dataPath,
     bindAddress: host,
     sandboxesAhead,
-    prepareSandboxes: async () => ({ dns: [], labels: {} }),
+    prepareSandboxes,
   });
+  engine.adopt().catch((error: unknown) => log.warn({ error }, "what ran before the start could not all be taken over"));
+  return engine;
 };
 
 /** The cloud's own id, made with its data folder: by it a restart finds its containers. */

@@ -38,7 +38,7 @@ const openCloud = async (name: string): Promise<Cloud> => {
   let door: Door | undefined;
   const engine = openTestEngine({
     cloudId,
-    prepareSandboxes: async () => {
+    prepareSandboxes: async ({ cloudOf }) => {
       door = await openDoor({
         cloudId,
         address,
@@ -46,7 +46,7 @@ const openCloud = async (name: string): Promise<Cloud> => {
         socketFolder: "/run/tandem",
         names,
         certificates,
-        cloudOf: (caller) => engine.cloudOf(caller),
+        cloudOf,
         onRequest: (request, response, { remoteAddress, tls }) => {
           let bytes = 0;
           request.on("data", (chunk: Buffer) => (bytes += chunk.length));

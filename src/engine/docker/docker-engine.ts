@@ -11,6 +11,7 @@ import { Freezer } from "./freezer.ts";
 import { dockerImages } from "./images.ts";
 import { label, parseReservation } from "./labels.ts";
 import { followLogs } from "./logs.ts";
+import type { TaskNetwork } from "./network.ts";
 import { Observer } from "./observe.ts";
 import { runTask } from "./run-task.ts";
 import type { SandboxSettings } from "./sandboxes.ts";
@@ -20,14 +21,16 @@ export type DockerEngineSettings = EngineSettings & {
   /** How many network sandboxes to keep started ahead of the tasks that will use them. */
   sandboxesAhead: number;
   /** Called once, when the network is there and before the first sandbox is made: the moment to open the door on its gateway. */
-  prepareSandboxes: () => Promise<SandboxSettings>;
+  prepareSandboxes: (network: TaskNetwork) => Promise<SandboxSettings>;
 };
 
 export type DockerEngine = Engine & {
   /** Makes the network and the sandboxes ahead, which the first `run` would do otherwise. */
   warmUp(): Promise<void>;
-  /** The cloud, of all that run on the machine, whose task has this address on the network. */
-  cloudOf(address: string): Promise<string | undefined>;
+  /** After a restart: removes sandboxes that a process which died had made ahead, and prepares for the tasks that run on. */
+  adopt(): Promise<void>;
+  /** The tasks' network, made if it is not there. */
+  network(): Promise<TaskNetwork>;
 };
 
 const capacityOf = async (docker: Docker, observer: Observer): Promise<Capacity> => {
@@ -81,7 +84,8 @@ export const openDockerEngine = (docker: Docker, settings: DockerEngineSettings)
     name: "docker",
     images: dockerImages(docker),
     warmUp: () => networks.warmUp(),
-    cloudOf: (address) => networks.cloudOf(address),
+    adopt: async () => networks.adopt((await everyTask()).length > 0),
+    network: () => networks.network(),
     capacity: () => capacityOf(docker, observer),
     run: (task) => serial.run(task.id, () => runTask(running, task)),
     stop: async (taskId, { seconds }) => {

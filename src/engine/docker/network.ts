@@ -7,6 +7,14 @@ export const networkName = "tandem";
 export const gatewayAddress = "169.254.170.2";
 const subnet = "169.254.170.0/23";
 
+/** The network that the tasks of all clouds of a machine are on. */
+export type TaskNetwork = {
+  /** The machine's own address on it. */
+  gateway: string;
+  /** The cloud, of all that run on the machine, whose task has this address. */
+  cloudOf(address: string): Promise<string | undefined>;
+};
+
 /** Makes the machine's one network for tasks if it is not there. Safe when several clouds do it at once. */
 export const ensureNetwork = async (docker: Docker): Promise<void> => {
   const network = docker.getNetwork(networkName);

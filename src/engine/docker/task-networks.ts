@@ -1,13 +1,18 @@
 import type Docker from "dockerode";
 import type { PortMapping, TaskSpec } from "../engine.ts";
 import { Neighbours } from "./neighbours.ts";
-import { ensureNetwork } from "./network.ts";
+import { ensureNetwork, gatewayAddress, type TaskNetwork } from "./network.ts";
 import { createSandbox, reapSandboxes, removeSandbox, SandboxPool, type Sandbox, type SandboxSettings } from "./sandboxes.ts";
 
 /** The network that a task's containers join: a sandbox's, or the machine's own. */
 export type Joined = { sandboxId: string | undefined; address: string | undefined; ports: readonly Required<PortMapping>[] };
 
-type Settings = { cloudId: string; bindAddress: string; sandboxesAhead: number; prepareSandboxes: () => Promise<SandboxSettings> };
+type Settings = {
+  cloudId: string;
+  bindAddress: string;
+  sandboxesAhead: number;
+  prepareSandboxes: (network: TaskNetwork) => Promise<SandboxSettings>;
+};
 
 const joinedTo = (sandbox: Sandbox): Joined => ({ sandboxId: sandbox.id, address: sandbox.address, ports: sandbox.ports });
 
@@ -20,7 +25,7 @@ export class TaskNetworks {
   readonly #docker: Docker;
   readonly #settings: Settings;
   readonly #pool: SandboxPool;
-  readonly #neighbours: Neighbours;
+  readonly #network: TaskNetwork;
   /** The addresses of the sandboxes that this process made and has not removed, by sandbox. */
   readonly #own = new Map<string, string>();
   #ready: Promise<SandboxSettings> | undefined;
@@ -28,7 +33,13 @@ export class TaskNetworks {
   constructor(docker: Docker, settings: Settings) {
     this.#docker = docker;
     this.#settings = settings;
-    this.#neighbours = new Neighbours(docker);
+    const neighbours = new Neighbours(docker);
+    // Our own are known without asking the engine.
+    const isOwn = (address: string): boolean => this.#own.values().some((own) => own === address);
+    this.#network = {
+      gateway: gatewayAddress,
+      cloudOf: async (address) => (isOwn(address) ? settings.cloudId : neighbours.cloudOf(address)),
+    };
     this.#pool = new SandboxPool(
       settings.sandboxesAhead,
       () => this.#make(undefined),
@@ -47,9 +58,14 @@ export class TaskNetworks {
     await removeSandbox(this.#docker, sandboxId);
   }
 
-  /** The cloud whose task has this address. Our own are known without asking the engine. */
-  async cloudOf(address: string): Promise<string | undefined> {
-    return this.#own.values().some((own) => own === address) ? this.#settings.cloudId : this.#neighbours.cloudOf(address);
+  async network(): Promise<TaskNetwork> {
+    await this.#prepare();
+    return this.#network;
+  }
+
+  async adopt(tasksRun: boolean): Promise<void> {
+    if (tasksRun) await this.#prepare();
+    else await reapSandboxes(this.#docker, this.#settings.cloudId);
   }
 
   async warmUp(): Promise<void> {
@@ -80,6 +96,6 @@ export class TaskNetworks {
 
   async #setUp(): Promise<SandboxSettings> {
     await Promise.all([ensureNetwork(this.#docker), reapSandboxes(this.#docker, this.#settings.cloudId)]);
-    return this.#settings.prepareSandboxes();
+    return this.#settings.prepareSandboxes(this.#network);
   }
 }
