@@ -1,7 +1,6 @@
 import type { OpenedService } from "#wire/dispatch.ts";
 import { notImplemented } from "#wire/fault.ts";
 import { readModel } from "#wire/model.ts";
-import type { SchemaModule } from "#wire/schema.ts";
 import type { ServiceName } from "#wire/sdk.ts";
 import type { ResourceType } from "#services/resource-type.ts";
 import type { Platform, Service, ServiceDefinition } from "#services/service.ts";
@@ -29,12 +28,6 @@ export type Coverage = {
   resourceTypes: string[];
 };
 
-/** In a bundle a CommonJS module's exports are all below `default`. */
-const exportsOf = (sdk: SchemaModule): SchemaModule => {
-  const { default: whole } = sdk;
-  return typeof whole === "object" && whole !== null ? { ...sdk, ...whole } : sdk;
-};
-
 export const newServiceOpener = (definitions: readonly ServiceDefinition[], platform: () => Platform): ServiceOpener => {
   const byName = new Map(definitions.map((definition) => [definition.binding.name, definition]));
   const waking = new Map<ServiceName, Promise<Service>>();
@@ -60,7 +53,7 @@ export const newServiceOpener = (definitions: readonly ServiceDefinition[], plat
   const open = (name: ServiceName) =>
     once(opening, name, async ({ binding, sdk }) => {
       const [schemas, service] = await Promise.all([sdk(), wake(name)]);
-      return { service, model: readModel(binding, exportsOf(schemas)), operations: service.operations, context: service.context };
+      return { service, model: readModel(binding, schemas), operations: service.operations, context: service.context };
     });
 
   return {
