@@ -5,7 +5,7 @@ import { Loops } from "#reconcile/loops.ts";
 import type { Platform } from "#services/service.ts";
 import { openSqliteStore } from "#store/sqlite/open.ts";
 import { callAs, internalRequest } from "#wire/dispatch.ts";
-import type { FindCredentials, Log } from "#wire/context.ts";
+import type { FindCredentials, IssuedCredentials, Log } from "#wire/context.ts";
 import type { OtherHandler } from "#wire/gateway.ts";
 import { newGateway } from "#wire/gateway.ts";
 import type { ServiceName } from "#wire/sdk.ts";
@@ -16,6 +16,7 @@ import { newEngineOpener } from "./open-engine.ts";
 import { newLog } from "./log.ts";
 import { newServiceOpener } from "./open-services.ts";
 import type { ServiceOpener } from "./open-services.ts";
+import { loadRootCredentials } from "./root-credentials.ts";
 import { newOwnEndpoints } from "./own-endpoints.ts";
 
 /** A running cloud. */
@@ -62,7 +63,7 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
       newServicePaths(services),
     ],
     auth: config.auth,
-    findCredentials: findIn(services),
+    findCredentials: findIn(services, config.auth ? await loadRootCredentials(config.dataPath) : undefined),
     now,
     newId,
     log,
@@ -98,10 +99,11 @@ const resetServices = async (services: ServiceOpener, only?: ServiceName): Promi
   for (const name of names) await (await services.wake(name)).reset?.();
 };
 
-/** Credentials are looked for where they are issued: sessions by STS, users' keys by IAM. */
+/** Credentials are looked for where they are issued: the root's by the cloud itself, sessions by STS, users' keys by IAM. */
 const findIn =
-  (services: ServiceOpener): FindCredentials =>
+  (services: ServiceOpener, root: IssuedCredentials | undefined): FindCredentials =>
   async (accessKeyId) => {
+    if (accessKeyId === root?.accessKeyId) return root;
     const issuers = catalogue.filter(({ binding }) => binding.name === (accessKeyId.startsWith("ASIA") ? "sts" : "iam"));
     const [issuer] = await Promise.all(issuers.map(({ binding }) => services.wake(binding.name)));
     return issuer?.findCredentials?.(accessKeyId);
