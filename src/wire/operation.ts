@@ -1,7 +1,10 @@
 import type { Readable } from "node:stream";
 import type { SdkModules, ServiceName } from "./sdk.ts";
 
-/** A payload as the wire hands it over: a stream, or bytes where the model has no stream. Recognised by the SDK's mixins. */
+/**
+ * A payload as the wire hands it over: a stream, or bytes where it is short or the model has no stream. Recognised by the SDK's mixins; the SDK takes an
+ * ArrayBuffer only where the model has no stream.
+ */
 type Payload<T> =
   Exclude<T, undefined> extends { transformToByteArray(): unknown }
     ? Readable | Uint8Array | Extract<T, undefined>
@@ -9,7 +12,7 @@ type Payload<T> =
       ? Uint8Array | Extract<T, undefined>
       : Uint8Array extends T
         ? Readable extends T
-          ? Readable | Extract<T, undefined>
+          ? Uint8Array | (ArrayBuffer extends T ? never : Readable) | Extract<T, undefined>
           : string extends T
             ? Uint8Array | Extract<T, undefined>
             : T
