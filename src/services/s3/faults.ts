@@ -127,3 +127,28 @@ export const entityTooSmall = (part: { partNumber: number; etag: string; sizeByt
   new Fault("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400, {
     details: { ProposedSize: part.sizeBytes, MinSizeAllowed: minBytes, PartNumber: part.partNumber, ETag: part.etag },
   });
+
+const noSuch = (code: string, message: string, bucket: string) => new Fault(code, message, 404, { details: { BucketName: bucket } });
+
+export const noSuchTagSet = (bucket: string) => noSuch("NoSuchTagSet", "The TagSet does not exist", bucket);
+export const noSuchBucketPolicy = (bucket: string) => noSuch("NoSuchBucketPolicy", "The bucket policy does not exist", bucket);
+export const noSuchPublicAccessBlock = (bucket: string) =>
+  noSuch("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found", bucket);
+export const noSuchOwnershipControls = (bucket: string) =>
+  noSuch("OwnershipControlsNotFoundError", "The bucket ownership controls were not found", bucket);
+export const noSuchLifecycle = (bucket: string) =>
+  noSuch("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", bucket);
+export const noSuchCors = (bucket: string) => noSuch("NoSuchCORSConfiguration", "The CORS configuration does not exist", bucket);
+
+export const malformedPolicy = (message: string) => new Fault("MalformedPolicy", message, 400);
+
+/** Each destination is an ArgumentName with its ArgumentValue, numbered, as AWS sends them. */
+export const unknownDestinations = (faulty: readonly { arn: string; why: string }[]) =>
+  new Fault("InvalidArgument", "Unable to validate the following destination configurations", 400, {
+    details: Object.fromEntries(
+      faulty.flatMap(({ arn, why }, index) => [
+        [`ArgumentName${index + 1}`, arn],
+        [`ArgumentValue${index + 1}`, why],
+      ]),
+    ),
+  });

@@ -19,6 +19,8 @@ export type ObjectFact = {
   etag?: string;
   requestId: string;
   principal: string;
+  /** The client's IP address. */
+  sourceAddress: string;
 };
 
 type Change = {
@@ -60,7 +62,7 @@ export const removeObject = async (
 const factOf = (
   topic: string,
   bucket: Bucket,
-  what: Omit<ObjectFact, "bucket" | "requestId" | "principal">,
+  what: Omit<ObjectFact, "bucket" | "requestId" | "principal" | "sourceAddress">,
   { now, requestId, caller }: S3Context,
 ): Fact => ({
   topic,
@@ -68,5 +70,5 @@ const factOf = (
   region: bucket.region,
   subject: `${bucket.name}/${what.key}`,
   at: now,
-  detail: { bucket: bucket.name, ...what, requestId, principal: caller.userId } satisfies ObjectFact,
+  detail: { bucket: bucket.name, ...what, requestId, principal: caller.userId, sourceAddress: "127.0.0.1" } satisfies ObjectFact,
 });

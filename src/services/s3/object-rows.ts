@@ -33,6 +33,7 @@ export type Seek = { bucket: string; key: string; inclusive: boolean; below: str
 
 export type ObjectRows = {
   find(bucket: string, key: string): Promise<StoredObject | undefined>;
+  findIn(tx: Transaction<unknown>, bucket: string, key: string): Promise<StoredObject | undefined>;
   findReplaced(tx: Transaction<unknown>, bucket: string, key: string): Promise<Replaced | undefined>;
   put(tx: Transaction<unknown>, object: StoredObject): Promise<void>;
   setDetails(tx: Transaction<unknown>, object: Pick<StoredObject, "bucket" | "key" | "details">): Promise<void>;
@@ -73,11 +74,13 @@ export const newObjectRows = (store: Store): ObjectRows => {
     read.updateTable("s3_objects").set({ details: "" }).where("bucket", "=", "").where("object_key", "=", ""),
   );
   const list = newSeek(read);
+  const findFirst = async (on: unknown, bucket: string, key: string) => {
+    const [row] = await findOne(untyped(on), bucket, key);
+    return row && toObject(row);
+  };
   return {
-    find: async (bucket, key) => {
-      const [row] = await findOne(untyped(read), bucket, key);
-      return row && toObject(row);
-    },
+    find: (bucket, key) => findFirst(read, bucket, key),
+    findIn: (tx, bucket, key) => findFirst(tx, bucket, key),
     findReplaced: async (tx, bucket, key) => {
       const [row] = await findOld(untyped(tx), bucket, key);
       return row && { etag: row.etag, sizeBytes: row.size_bytes, modifiedAt: row.modified_at, segments: toSegments(row.segments) };

@@ -3,10 +3,17 @@ import type { RequestContext } from "#wire/context.ts";
 import type { Operations } from "#wire/operation.ts";
 import type { SdkModules } from "#wire/sdk.ts";
 import type { BucketRows } from "./bucket-rows.ts";
+import type { ConfigurationRows } from "./configuration-rows.ts";
 import type { ObjectRows } from "./object-rows.ts";
 import type { UploadRows } from "./upload-rows.ts";
 
-export type S3Context = RequestContext & { store: Store; buckets: BucketRows; objects: ObjectRows; uploads: UploadRows };
+export type S3Context = RequestContext & {
+  store: Store;
+  buckets: BucketRows;
+  objects: ObjectRows;
+  uploads: UploadRows;
+  configurations: ConfigurationRows;
+};
 
 export type S3 = Operations<SdkModules["s3"], S3Context>;
 

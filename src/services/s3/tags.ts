@@ -17,7 +17,7 @@ export const parseTagging = (header: string | undefined): readonly Tag[] | undef
 };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
-export const checkTags = (tags: readonly Partial<Tag>[], maxTags: number): readonly Tag[] => {
+export const checkTags = (tags: readonly { Key?: string | undefined; Value?: string | undefined }[], maxTags: number): readonly Tag[] => {
   if (tags.length > maxTags)
     throw maxTags === limits.tagsAnObject ? tooManyTags(maxTags) : invalidTag(`Bucket tag count cannot be greater than ${maxTags}`);
   const names = new Set<string>();
