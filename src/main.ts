@@ -27,6 +27,8 @@ export type Cloud = {
   reset(service?: ServiceName): Promise<void>;
   /** Stops answering, waits for the steps under way and lets go of the data folder. Tasks run on, and are adopted at the next start. */
   close(): Promise<void>;
+  /** Ends the cloud and whatever it started, leaving no container: for tests and demonstrations, whose data folder goes as well. */
+  discard(): Promise<void>;
 };
 
 /** Starts a cloud in one data folder: everything that is shared is made here, and handed down. */
@@ -72,19 +74,20 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
   const { port } = server.address() as AddressInfo;
   const endpoint = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
   wake(services, log);
-  return {
-    endpoint,
-    reset,
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await loops.close();
-      for (const service of await services.awake()) await service.close?.();
-      await containers.close();
-      await engine.close();
-      await store.close();
-    },
+  const close = async () => {
+    server.close();
+    server.closeAllConnections();
+    await loops.close();
+    for (const service of await services.awake()) await service.close?.();
+    await containers.close();
+    await engine.close();
+    await store.close();
   };
+  const discard = async () => {
+    for (const service of await services.awake()) await service.reset?.();
+    await close();
+  };
+  return { endpoint, reset, close, discard };
 };
 
 /** Opens the services that have work of their own, after the first requests can be answered. */

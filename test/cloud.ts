@@ -58,8 +58,7 @@ export const newCloud = async (config: Partial<Config> = {}): Promise<TestCloud>
   return {
     ...describe(cloud.endpoint, dataPath),
     [Symbol.asyncDispose]: async () => {
-      await cloud.reset();
-      await cloud.close();
+      await cloud.discard();
       if (config.dataPath === undefined) await rm(dataPath, { recursive: true, force: true });
     },
   };
