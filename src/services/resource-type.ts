@@ -1,3 +1,4 @@
+import { Fault } from "#wire/fault.ts";
 import type { Call } from "#wire/operation.ts";
 
 /**
@@ -106,3 +107,22 @@ export const resourceType = <S extends Properties>(definition: Definition<S>): R
   update: definition.update as unknown as ResourceType["update"],
   remove: definition.remove as unknown as ResourceType["remove"],
 });
+
+/** Waits for a call and takes a fault of these codes for success: removing what is gone, or making what a cut-off attempt has made. */
+export const accepting = async (work: Promise<unknown>, codes: RegExp, isAccepted = true): Promise<void> => {
+  await work.catch((error: unknown) => {
+    if (!(isAccepted && error instanceof Fault && codes.test(error.code))) throw error;
+  });
+};
+
+type TagList = readonly { readonly Key: string; readonly Value: string }[] | undefined;
+
+/** The tags to set, and the keys to take away, on the way from one list of tags to another. */
+export const tagChanges = (before: TagList, after: TagList) => {
+  const kept = new Set((after ?? []).map(({ Key }) => Key));
+  const set = (after ?? []).filter(({ Key, Value }) => !(before ?? []).some((tag) => tag.Key === Key && tag.Value === Value));
+  return { set, gone: (before ?? []).map(({ Key }) => Key).filter((key) => !kept.has(key)) };
+};
+
+export const tagMap = (tagList: TagList): Record<string, string> =>
+  Object.fromEntries((tagList ?? []).map(({ Key, Value }) => [Key, Value]));

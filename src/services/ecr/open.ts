@@ -22,6 +22,7 @@ import { DeleteRepositoryPolicy, GetRepositoryPolicy, SetRepositoryPolicy } from
 import { newRepositoryRows } from "./repository-rows.ts";
 import { ListTagsForResource, TagResource, UntagResource } from "./repository-tags.ts";
 import { resetRegistry } from "./reset.ts";
+import { resourceTypes } from "./template-resources.ts";
 import { newTokenRows } from "./token-rows.ts";
 import { newUploadRows } from "./upload-rows.ts";
 
@@ -69,6 +70,7 @@ export const openEcr: OpenService = async ({ store, config, loops, endpoint, now
       UntagResource,
       UploadLayerPart,
     }),
+    resourceTypes,
     context: registry,
     http: serveDistribution({ ...registry, auth: config.auth, now, newId, log }),
     reset: () => resetRegistry(store),

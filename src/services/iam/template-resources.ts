@@ -1,5 +1,4 @@
-import { Fault } from "#wire/fault.ts";
-import { document, integer, list, replacing, required, resourceType, struct, tags, text } from "../resource-type.ts";
+import { accepting, document, integer, list, replacing, required, resourceType, struct, tagChanges, tags, text } from "../resource-type.ts";
 import type { JsonMembers, ResourceContext } from "../resource-type.ts";
 
 type Call = ResourceContext["call"];
@@ -7,19 +6,9 @@ type Call = ResourceContext["call"];
 const policy = struct({ PolicyName: required(text()), PolicyDocument: required(document()) });
 const written = (value: JsonMembers): string => JSON.stringify(value);
 
-/** A thing that is gone already, or was never there, is what a removal wants. */
-const ignoreMissing = async (work: Promise<unknown>): Promise<void> => {
-  await work.catch((error: unknown) => {
-    if (!(error instanceof Fault && error.code.startsWith("NoSuchEntity"))) throw error;
-  });
-};
-
-/** What a repeated step made before it was cut off is its own. */
-const ignoreExisting = async (work: Promise<unknown>, isRepeated: boolean): Promise<void> => {
-  await work.catch((error: unknown) => {
-    if (!(isRepeated && error instanceof Fault && error.code.startsWith("EntityAlreadyExists"))) throw error;
-  });
-};
+const gone = /^NoSuchEntity/;
+const exists = /^EntityAlreadyExists/;
+const ignoreMissing = (work: Promise<unknown>) => accepting(work, gone);
 
 const roleOf = async (call: Call, name: string) => {
   const { Role } = await call("iam", "GetRole", { RoleName: name });
@@ -64,7 +53,7 @@ const role = resourceType({
       Path,
       AssumeRolePolicyDocument: written(properties.AssumeRolePolicyDocument),
     };
-    await ignoreExisting(call("iam", "CreateRole", { ...input, Tags: Tags && [...Tags] }), isRepeated);
+    await accepting(call("iam", "CreateRole", { ...input, Tags: Tags && [...Tags] }), exists, isRepeated);
     await created(RoleName);
     await setRoleParts(call, RoleName, { wanted: properties, before: {} });
     return roleOf(call, RoleName);
@@ -78,9 +67,9 @@ const role = resourceType({
       MaxSessionDuration: properties.MaxSessionDuration ?? 3600,
     });
     await setRoleParts(call, physicalId, { wanted: properties, before });
-    const tagKeys = (before.Tags ?? []).map(({ Key }) => Key).filter((key) => !properties.Tags?.some(({ Key }) => Key === key));
-    if (tagKeys.length > 0) await call("iam", "UntagRole", { RoleName: physicalId, TagKeys: tagKeys });
-    if (properties.Tags) await call("iam", "TagRole", { RoleName: physicalId, Tags: [...properties.Tags] });
+    const { set, gone: keys } = tagChanges(before.Tags, properties.Tags);
+    if (keys.length > 0) await call("iam", "UntagRole", { RoleName: physicalId, TagKeys: keys });
+    if (set.length > 0) await call("iam", "TagRole", { RoleName: physicalId, Tags: set });
     return roleOf(call, physicalId);
   },
   remove: async ({ physicalId, properties }, { call }) => {
@@ -124,8 +113,9 @@ const managedPolicy = resourceType({
   create: async ({ properties, isRepeated }, { call, name, created, accountId }) => {
     const PolicyName = properties.ManagedPolicyName ?? name();
     const { Description, Path } = properties;
-    await ignoreExisting(
+    await accepting(
       call("iam", "CreatePolicy", { PolicyName, Description, Path, PolicyDocument: written(properties.PolicyDocument) }),
+      exists,
       isRepeated,
     );
     const arn = `arn:aws:iam::${accountId}:policy${Path ?? "/"}${PolicyName}`;

@@ -4,6 +4,7 @@ import { newEventRows } from "./event-rows.ts";
 import { newGroupRows } from "./group-rows.ts";
 import { CreateLogGroup, DeleteLogGroup, DeleteRetentionPolicy, DescribeLogGroups, PutRetentionPolicy } from "./groups.ts";
 import type { LogsContext } from "./logs.ts";
+import { resourceTypes } from "./template-resources.ts";
 import { retentionLoop } from "./loops/retention.ts";
 import { migrations } from "./migrations/all.ts";
 import { PutLogEvents } from "./put-events.ts";
@@ -38,6 +39,7 @@ export const openLogs: OpenService = async ({ store, loops, now }) => {
       UntagLogGroup,
       UntagResource,
     }),
+    resourceTypes,
     context: { groups, streams, events, expire: (groupId: number) => retention.enqueue(String(groupId)) },
     reset: groups.clear,
   };

@@ -8,6 +8,7 @@ import { migrations } from "./migrations/all.ts";
 import { newObjectRows } from "./object-rows.ts";
 import { bucketOperations, objectOperations } from "./operations.ts";
 import type { S3Context } from "./s3.ts";
+import { resourceTypes } from "./template-resources.ts";
 import { newUploadRows } from "./upload-rows.ts";
 
 export const openS3: OpenService = async ({ store, callAs, now }) => {
@@ -22,6 +23,7 @@ export const openS3: OpenService = async ({ store, callAs, now }) => {
   const delivery = store.outbox.deliver(newNotificationDeliverer({ ...context, callAs, now }));
   return {
     operations: handlersOf<"s3", S3Context>()({ ...bucketOperations, ...objectOperations }),
+    resourceTypes,
     context,
     reset: () => forgetAll(context),
     close: async () => delivery[Symbol.dispose](),
