@@ -77,6 +77,8 @@ export const ensureBaseImage = async (docker: Docker): Promise<void> => {
   say(`pulling ${baseImage}`);
   try {
     await pull(docker);
+    // Podman ends its report of a pull that failed as it ends any other.
+    if (!(await imageId(docker, baseImage))) throw new Error("the engine found none that has it");
   } catch (error) {
     say(`no registry gives it (${error instanceof Error ? error.message : String(error)}): building it from Debian's packages`);
     await buildFromPackages(docker);

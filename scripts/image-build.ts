@@ -98,13 +98,14 @@ const build = async (docker: Docker, image: Image, content: { hash: string; entr
   const options = { t: image.tag, labels: { [contentLabel]: content.hash }, buildargs: proxyArguments(), rm: true, forcerm: true };
   const stream = await docker.buildImage(contextOf(content.entries), options);
   const lines: string[] = [];
-  await new Promise<void>((resolve, reject) =>
-    docker.modem.followProgress(
-      stream,
-      (error) => (error ? reject(new Error(`${image.tag} could not be built: ${error.message}\n${lines.slice(-20).join("")}`)) : resolve()),
-      (event: { stream?: string }) => lines.push(event.stream ?? ""),
+  const failure = await new Promise<Error | null>((resolve) =>
+    docker.modem.followProgress(stream, resolve, (event: { stream?: string; error?: string }) =>
+      lines.push(event.error ?? event.stream ?? ""),
     ),
   );
+  // Podman ends its report of a build that failed as it ends any other.
+  if ((await inspect(docker, image.tag))?.Config.Labels?.[contentLabel] === content.hash) return;
+  throw new Error([`${image.tag} could not be built: ${failure?.message ?? ""}`, ...lines.slice(-20)].join("\n"));
 };
 
 /** Builds the image, unless the engine has it with the same content. Answers with whether it was built. */
