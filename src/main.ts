@@ -40,8 +40,7 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
   const loops = new Loops((error, loop, key) => log.warn({ error, loop, key }, "a step failed and will be repeated"));
   const services = newServiceOpener(catalogue, () => platform);
   const engine = newEngineOpener(config, { log, prepareSandboxes: (network) => containers.prepare(network) });
-  const network = async () => (await engine.open()).network();
-  const containers = newContainerAccess(config, { log, now, network, listener: () => listener });
+  const containers = newContainerAccess(config, { log, now, network: engine.network, listener: () => listener });
   const platform: Platform = {
     config,
     store,
