@@ -71,6 +71,7 @@ export class LineReader {
   *#give(timestamp: number, stream: Frame["stream"], bytes: Buffer): Generator<LogLine> {
     if (this.#skip > 0) {
       this.#skip -= 1;
+      this.#latest = Math.max(this.#latest, timestamp);
       return;
     }
     this.#advance(timestamp);
