@@ -1,32 +1,9 @@
 import { Fault } from "#wire/fault.ts";
-import { accepting, document, list, replacing, required, resourceType, struct, text } from "../resource-type.ts";
+import { accepting, document, replacing, required, resourceType, text } from "../resource-type.ts";
 import type { ResourceContext } from "../resource-type.ts";
+import { applySettings, settingProperties } from "./bucket-settings.ts";
 
 type Call = ResourceContext["call"];
-
-const filter = struct({ S3Key: required(struct({ Rules: required(list(struct({ Name: required(text()), Value: required(text()) }))) })) });
-const target = { Event: required(text()), Filter: filter };
-const notifications = struct({ LambdaConfigurations: list(struct({ ...target, Function: required(text()) })) });
-
-type Notifications = {
-  LambdaConfigurations?: readonly {
-    Event: string;
-    Function: string;
-    Filter?: { S3Key: { Rules: readonly { Name: string; Value: string }[] } };
-  }[];
-};
-
-/** A template says `Event` and `Function` where the operation says `Events` and `LambdaFunctionArn`. */
-const setNotifications = async (call: Call, bucket: string, wanted: Notifications | undefined): Promise<void> => {
-  const LambdaFunctionConfigurations = (wanted?.LambdaConfigurations ?? []).map((each) => ({
-    LambdaFunctionArn: each.Function,
-    Events: [each.Event as "s3:ObjectCreated:*"],
-    Filter: each.Filter && {
-      Key: { FilterRules: each.Filter.S3Key.Rules.map(({ Name, Value }) => ({ Name: Name.toLowerCase() as "prefix" | "suffix", Value })) },
-    },
-  }));
-  await call("s3", "PutBucketNotificationConfiguration", { Bucket: bucket, NotificationConfiguration: { LambdaFunctionConfigurations } });
-};
 
 const attributesOf = (bucket: string, { region }: ResourceContext) => ({
   Arn: `arn:aws:s3:::${bucket}`,
@@ -46,7 +23,7 @@ const isThere = (call: Call, bucket: string): Promise<boolean> =>
 
 const bucket = resourceType({
   name: "AWS::S3::Bucket",
-  properties: { BucketName: replacing(text()), NotificationConfiguration: notifications },
+  properties: { ...settingProperties, BucketName: replacing(text()) },
   attributes: ["Arn", "DomainName", "DualStackDomainName", "RegionalDomainName"],
   create: async ({ properties, isRepeated }, context) => {
     const { call, region } = context;
@@ -56,11 +33,11 @@ const bucket = resourceType({
     const elsewhere = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-1" } };
     await accepting(call("s3", "CreateBucket", { Bucket: name, ...elsewhere }), /^BucketAlreadyOwnedByYou$/, isRepeated);
     await context.created(name);
-    if (properties.NotificationConfiguration) await setNotifications(call, name, properties.NotificationConfiguration);
+    await applySettings(call, name, { before: {}, wanted: properties });
     return { physicalId: name, attributes: attributesOf(name, context) };
   },
-  update: async ({ properties }, { physicalId }, context) => {
-    await setNotifications(context.call, physicalId, properties.NotificationConfiguration);
+  update: async ({ properties }, { physicalId, properties: before }, context) => {
+    await applySettings(context.call, physicalId, { before, wanted: properties });
     return { physicalId, attributes: attributesOf(physicalId, context) };
   },
   remove: ({ physicalId }, { call }) => accepting(call("s3", "DeleteBucket", { Bucket: physicalId }), /^NoSuchBucket$/),

@@ -11,7 +11,14 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeRepositoriesCommand, ECRClient, ListTagsForResourceCommand } from "@aws-sdk/client-ecr";
-import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { newCloud } from "../../cloud.ts";
 import type { TestCloud } from "../../cloud.ts";
 
@@ -55,7 +62,18 @@ describe("resource types", () => {
   test("a bucket, a log group and a repository are made with their attributes and tags, changed, and removed", async () => {
     const template = (days: number, mutability: string) => `
 Resources:
-  Bucket: {Type: AWS::S3::Bucket}
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      Tags: [{Key: days, Value: ${days}}]
+      PublicAccessBlockConfiguration: {BlockPublicAcls: true}
+      BucketEncryption: {ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]}
+      OwnershipControls: {Rules: [{ObjectOwnership: BucketOwnerEnforced}]}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Principal: {AWS: !Ref AWS::AccountId}, Action: "s3:GetObject", Resource: !Sub "\${Bucket.Arn}/*"}]}
   Group: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !Sub "/app/\${Bucket}", RetentionInDays: ${days}}}
   Images: {Type: AWS::ECR::Repository, Properties: {ImageTagMutability: ${mutability}, EmptyOnDelete: "true", Tags: [{Key: a, Value: !Ref Bucket}]}}
 Outputs:
@@ -69,7 +87,10 @@ Outputs:
     assert.match(outputs["Bucket"] ?? "", /^storage-bucket-[a-z0-9]{12}$/);
     assert.equal(outputs["BucketArn"], `arn:aws:s3:::${outputs["Bucket"]}`);
     assert.equal(outputs["GroupArn"], `arn:aws:logs:us-east-1:000000000000:log-group:/app/${outputs["Bucket"]}:*`);
-    await new S3Client({ ...cloud.client, forcePathStyle: true }).send(new HeadBucketCommand({ Bucket: outputs["Bucket"] }));
+    const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
+    const tagsOf = async () => (await s3.send(new GetBucketTaggingCommand({ Bucket: outputs["Bucket"] }))).TagSet;
+    assert.deepEqual(await tagsOf(), [{ Key: "days", Value: "7" }]);
+    assert.match((await s3.send(new GetBucketPolicyCommand({ Bucket: outputs["Bucket"] }))).Policy ?? "", /s3:GetObject/);
     const ecr = new ECRClient(cloud.client);
     const { repositories } = await ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [outputs["Images"] ?? ""] }));
     assert.equal(repositories?.[0]?.repositoryUri, outputs["Uri"]);
@@ -79,6 +100,7 @@ Outputs:
 
     await client.send(new UpdateStackCommand({ StackName: "storage", TemplateBody: template(14, "MUTABLE") }));
     await expect("storage", "UPDATE_COMPLETE");
+    assert.deepEqual(await tagsOf(), [{ Key: "days", Value: "14" }]);
     const logs = new CloudWatchLogsClient(cloud.client);
     const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "/app/" }));
     assert.equal(logGroups?.[0]?.retentionInDays, 14);
