@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { originOf } from "./driver.ts";
 import { randomMachine } from "./random-machine.ts";
 import { pendingEffects } from "#services/sfn/language/interpreter/pending.ts";
@@ -29,120 +29,48 @@ test("any text gets a machine or a diagnosis", () => {
 
 const odd = fc.oneof(
   fc.jsonValue(),
-  fc.constantFrom<unknown>(
-    ...[
-      null,
-      -1,
-      1.5,
-      1e99,
-      "",
-      "$",
-      "$$",
-      "$.",
-      "$[",
-      "$..",
-      "$.a[?(",
-      "$x",
-      "States.",
-      "States.UUID()",
-      "States.Format('{}', $.a)",
-      "States.Format('{'",
-    ],
-    ...[
-      "{% %}",
-      "{% $ %}",
-      "{% $states.input %}",
-      "{% 1 + %}",
-      "{%",
-      "%}",
-      "__proto__",
-      "constructor",
-      [],
-      {},
-      [[]],
-      true,
-      "JSONata",
-      "Task",
-      "Map",
-    ],
-    ...["$.a[*].b", "$['a']['b']", "$.a[0:1]", "$.a.length()", "$$.Execution.Id", "arn:aws:lambda:us-east-1:000000000000:function:f"],
-    ...[
-      "2026-01-01T00:00:00Z",
-      ["States.ALL"],
-      [{}],
-      { "a.$": "$.b" },
-      { "a.$": "States.Array()" },
-      { ProcessorConfig: { Mode: "DISTRIBUTED" } },
-    ],
+  fc.constantFrom<unknown>(null, -1, 1.5, 1e99, true, [], {}, [[]], [{}], ["States.ALL"], { "a.$": "$.b" }, { "a.$": "States.Array()" }),
+  fc.constantFrom(
+    "",
+    "$",
+    "$$",
+    "$.",
+    "$[",
+    "$..",
+    "$.a[?(",
+    "$x",
+    "$.a[*].b",
+    "$['a']['b']",
+    "$.a[0:1]",
+    "$.a.length()",
+    "$$.Execution.Id",
   ),
+  fc.constantFrom(
+    "States.",
+    "States.UUID()",
+    "States.Format('{}', $.a)",
+    "States.Format('{'",
+    "__proto__",
+    "constructor",
+    "JSONata",
+    "Task",
+    "Map",
+  ),
+  fc.constantFrom("{% %}", "{% $ %}", "{% $states.input %}", "{% 1 + %}", "{%", "%}", "2026-01-01T00:00:00Z"),
+  fc.constantFrom("arn:aws:lambda:us-east-1:000000000000:function:f", {
+    ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" },
+  }),
 );
 
-const fields = [
-  ...[
-    "Type",
-    "Next",
-    "End",
-    "Resource",
-    "Parameters",
-    "ResultPath",
-    "InputPath",
-    "OutputPath",
-    "ResultSelector",
-    "Assign",
-    "Output",
-    "Arguments",
-  ],
-  ...[
-    "Choices",
-    "Default",
-    "Branches",
-    "ItemProcessor",
-    "ItemsPath",
-    "Items",
-    "ItemSelector",
-    "MaxConcurrency",
-    "Retry",
-    "Catch",
-    "Seconds",
-  ],
-  ...[
-    "SecondsPath",
-    "Timestamp",
-    "TimestampPath",
-    "TimeoutSeconds",
-    "HeartbeatSeconds",
-    "Error",
-    "ErrorPath",
-    "Cause",
-    "CausePath",
-    "States",
-  ],
-  ...[
-    "StartAt",
-    "QueryLanguage",
-    "Condition",
-    "Variable",
-    "StringEquals",
-    "NumericEqualsPath",
-    "IsPresent",
-    "And",
-    "Not",
-    "ErrorEquals",
-    "Result",
-  ],
-  ...[
-    "IntervalSeconds",
-    "MaxAttempts",
-    "BackoffRate",
-    "JitterStrategy",
-    "ItemReader",
-    "ItemBatcher",
-    "ResultWriter",
-    "Label",
-    "__proto__",
-    "x.$",
-  ],
-];
+const fields = `
+  Type Next End Resource Parameters ResultPath InputPath OutputPath ResultSelector Assign Output Arguments Choices Default
+  Branches ItemProcessor ItemsPath Items ItemSelector MaxConcurrency Retry Catch Seconds SecondsPath Timestamp TimestampPath
+  TimeoutSeconds HeartbeatSeconds Error ErrorPath Cause CausePath States StartAt QueryLanguage Condition Variable StringEquals
+  NumericEqualsPath IsPresent And Not ErrorEquals Result IntervalSeconds MaxAttempts BackoffRate JitterStrategy ItemReader
+  ItemBatcher ResultWriter Label __proto__ x.$
+`
+  .trim()
+  .split(/\s+/);
 
 type Change = { readonly pick: number; readonly action: "remove" | "replace" | "add"; readonly field: string; readonly value: unknown };
 
@@ -167,7 +95,7 @@ const mutate = (definition: object, changes: readonly Change[]): unknown => {
     const keys = Object.keys(holder);
     const key = action === "add" && !Array.isArray(holder) ? field : (keys[pick % Math.max(1, keys.length)] ?? field);
     if (action === "remove") delete holder[key];
-    else Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+    else Object.defineProperty(holder, key, { value: structuredClone(value), enumerable: true, configurable: true, writable: true });
   }
   return mutated;
 };

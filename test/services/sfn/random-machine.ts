@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 /** Definitions that are valid and come to an end, whatever their tasks answer. */
 

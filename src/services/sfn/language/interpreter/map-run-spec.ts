@@ -12,8 +12,9 @@ export type MapRunSpec = {
   readonly label: string | undefined;
   /** Child executions at once. */
   readonly concurrency: number;
-  readonly toleratedFailureCount: number;
-  readonly toleratedFailurePercentage: number;
+  /** Left out where the state does not give it; if neither is given, no failure is tolerated. */
+  readonly toleratedFailureCount: number | undefined;
+  readonly toleratedFailurePercentage: number | undefined;
   /** A JSON text of the array to go through, where no reader brings the items. */
   readonly items: string | undefined;
   readonly reader: ReaderSpec | undefined;

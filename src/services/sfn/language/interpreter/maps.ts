@@ -47,8 +47,8 @@ const integer = async (field: Field<number> | undefined, view: View): Promise<nu
   return value;
 };
 
-const percentage = async (field: Field<number> | undefined, view: View): Promise<number> => {
-  if (field === undefined) return 0;
+const percentage = async (field: Field<number> | undefined, view: View): Promise<number | undefined> => {
+  if (field === undefined) return undefined;
   const reject = (path: string, value: Json) =>
     runtimeFailure(`The ToleratedFailurePercentagePath field refers to value "${String(value)}" which is not a valid float: ${path}`);
   const value = await evaluateField(field, view, { expected: number, reject });
@@ -84,7 +84,7 @@ const specOf = async (
     executionType: distributed.executionType,
     label: distributed.label,
     concurrency: most === 0 ? limits.distributedMapConcurrency : Math.min(most, limits.distributedMapConcurrency),
-    toleratedFailureCount: (await integer(distributed.toleratedFailureCount, view)) ?? 0,
+    toleratedFailureCount: await integer(distributed.toleratedFailureCount, view),
     toleratedFailurePercentage: await percentage(distributed.toleratedFailurePercentage, view),
     items: items === undefined ? undefined : run.write(items),
     reader: distributed.reader && (await readerOf(distributed.reader, view)),

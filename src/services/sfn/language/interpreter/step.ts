@@ -1,5 +1,5 @@
 import type { Machine } from "../definition.ts";
-import { StateFailure } from "../state-failure.ts";
+import { runtimeFailure, StateFailure } from "../state-failure.ts";
 import { beginIteration } from "./children.ts";
 import type { Effect } from "./effects.ts";
 import { abortExecution, exhaustHistory, timeOutExecution } from "./end.ts";
@@ -129,9 +129,15 @@ const orFail = async (run: Run, id: string, action: () => Promise<void>): Promis
   try {
     await action();
   } catch (thrown) {
-    if (!(thrown instanceof StateFailure)) throw thrown;
-    await failWhereItWas(run, enclosing, thrown);
+    await failWhereItWas(run, enclosing, asFailure(thrown));
   }
+};
+
+/** Data nested beyond the stack is the definition's or the caller's fault; anything else unknown is ours. */
+const asFailure = (thrown: unknown): StateFailure => {
+  if (thrown instanceof StateFailure) return thrown;
+  if (thrown instanceof RangeError) return runtimeFailure("The data is too deeply nested.");
+  throw thrown;
 };
 
 /** A thread and those it is inside of, from the inside out. */

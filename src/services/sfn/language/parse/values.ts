@@ -130,6 +130,9 @@ export const textFieldIn = (place: Place, name: string, intrinsics = false): Fie
   if (has(place, byPath)) return pathFieldIn(place, byPath);
   if (isQuery(place, name)) return queryFieldIn(place, name);
   const value = textIn(place, name);
+  if (value?.startsWith("$.") && readExpression(value) !== undefined) {
+    warn(place, "NO_PATH", "Field value looks like a path, but field name does not end with 'Path'.", `/${name}`);
+  }
   return value === undefined ? undefined : { kind: "literal", value };
 };
 
