@@ -164,3 +164,7 @@ export const runMachine = (definition: unknown, options: DriverOptions = {}): Pr
 /** A history in short: `3<2 PassStateExited`. */
 export const outline = (history: readonly HistoryEvent[]): string[] =>
   history.map(({ id, previousEventId, type }) => `${id}<${previousEventId} ${type}`);
+
+/** Events without their times. */
+export const timeless = (history: readonly HistoryEvent[]): object[] =>
+  history.map((event) => Object.fromEntries(Object.entries(event).filter(([key]) => key !== "timestamp")));

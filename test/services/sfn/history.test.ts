@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Driver, outline, runMachine } from "./driver.ts";
+import { Driver, outline, runMachine, timeless } from "./driver.ts";
 
 const lambda = "arn:aws:lambda:us-east-1:000000000000:function:f";
 const activity = "arn:aws:states:us-east-1:000000000000:activity:a";
@@ -11,35 +11,32 @@ const one = (state: object) => ({ StartAt: "S", States: { S: { End: true, ...sta
 test("data that no state changes stays the text that came", async () => {
   const { history } = await runMachine(one({ Type: "Pass" }), { input: 'raw:{ "a" : 1.0 }' });
   const whole = { truncated: false };
-  assert.deepEqual(
-    history.map(({ timestamp: _, ...event }) => event),
-    [
-      {
-        type: "ExecutionStarted",
-        id: 1,
-        previousEventId: 0,
-        executionStartedEventDetails: { input: '{ "a" : 1.0 }', inputDetails: whole, roleArn: "arn:aws:iam::000000000000:role/machine" },
-      },
-      {
-        type: "PassStateEntered",
-        id: 2,
-        previousEventId: 0,
-        stateEnteredEventDetails: { name: "S", input: '{ "a" : 1.0 }', inputDetails: whole },
-      },
-      {
-        type: "PassStateExited",
-        id: 3,
-        previousEventId: 2,
-        stateExitedEventDetails: { name: "S", output: '{ "a" : 1.0 }', outputDetails: whole },
-      },
-      {
-        type: "ExecutionSucceeded",
-        id: 4,
-        previousEventId: 3,
-        executionSucceededEventDetails: { output: '{ "a" : 1.0 }', outputDetails: whole },
-      },
-    ],
-  );
+  assert.deepEqual(timeless(history), [
+    {
+      type: "ExecutionStarted",
+      id: 1,
+      previousEventId: 0,
+      executionStartedEventDetails: { input: '{ "a" : 1.0 }', inputDetails: whole, roleArn: "arn:aws:iam::000000000000:role/machine" },
+    },
+    {
+      type: "PassStateEntered",
+      id: 2,
+      previousEventId: 0,
+      stateEnteredEventDetails: { name: "S", input: '{ "a" : 1.0 }', inputDetails: whole },
+    },
+    {
+      type: "PassStateExited",
+      id: 3,
+      previousEventId: 2,
+      stateExitedEventDetails: { name: "S", output: '{ "a" : 1.0 }', outputDetails: whole },
+    },
+    {
+      type: "ExecutionSucceeded",
+      id: 4,
+      previousEventId: 3,
+      executionSucceededEventDetails: { output: '{ "a" : 1.0 }', outputDetails: whole },
+    },
+  ]);
 });
 
 test("tasks are told of in the events of what they call", async () => {
@@ -49,8 +46,7 @@ test("tasks are told of in the events of what they call", async () => {
     return history.slice(2, -2);
   };
   const whole = { truncated: false };
-  const plain = (events: Awaited<ReturnType<typeof types>>) => events.map(({ timestamp: _, ...event }) => event);
-  assert.deepEqual(plain(await types({ Resource: lambda, TimeoutSeconds: 9 })), [
+  assert.deepEqual(timeless(await types({ Resource: lambda, TimeoutSeconds: 9 })), [
     {
       type: "LambdaFunctionScheduled",
       id: 3,
@@ -66,7 +62,7 @@ test("tasks are told of in the events of what they call", async () => {
     },
   ]);
   assert.deepEqual(
-    plain(
+    timeless(
       await types(
         { Resource: `${sqs}.waitForTaskToken`, Parameters: { b: 1 }, HeartbeatSeconds: 5, Credentials: { RoleArn: "arn:role" } },
         { MessageId: "m" },
