@@ -3,10 +3,8 @@ import { promisify } from "node:util";
 import { shellImage } from "../engine/test-image.ts";
 
 const run = promisify(execFile);
-const name = "tandem/test-tools:latest";
 
-/** An image with curl and openssl from Debian's packages, built once on a machine. */
-export const toolsImage = async (): Promise<string> => {
+const builtOnce = async (name: string, packages: string): Promise<string> => {
   if (
     await run("docker", ["image", "inspect", name]).then(
       () => true,
@@ -14,10 +12,15 @@ export const toolsImage = async (): Promise<string> => {
     )
   )
     return name;
-  const image = await shellImage();
-  const dockerfile = `FROM ${image}\nRUN apt-get update && apt-get install -y --no-install-recommends curl openssl && rm -rf /var/lib/apt/lists/*\n`;
+  const dockerfile = `FROM ${await shellImage()}\nRUN apt-get update && apt-get install -y --no-install-recommends ${packages} && rm -rf /var/lib/apt/lists/*\n`;
   const building = run("docker", ["build", "-t", name, "-"], { env: { ...process.env, DOCKER_BUILDKIT: "0" } });
   building.child.stdin?.end(dockerfile);
   await building;
   return name;
 };
+
+/** An image with curl and openssl from Debian's packages. */
+export const toolsImage = (): Promise<string> => builtOnce("tandem/test-tools:latest", "curl openssl");
+
+/** Debian's AWS CLI 2.9, which does not know `AWS_ENDPOINT_URL`. */
+export const awsCliImage = (): Promise<string> => builtOnce("tandem/test-awscli:latest", "awscli");
