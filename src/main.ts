@@ -93,7 +93,7 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
 const wake = (services: ServiceOpener, log: Log): void => {
   for (const { binding, wakes } of catalogue)
     if (wakes)
-      services.open(binding.name).catch((error: unknown) => log.error({ error, service: binding.name }, "a service could not be opened"));
+      services.wake(binding.name).catch((error: unknown) => log.error({ error, service: binding.name }, "a service could not be opened"));
 };
 
 const resetServices = async (services: ServiceOpener, only?: ServiceName): Promise<void> => {
