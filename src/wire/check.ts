@@ -27,11 +27,11 @@ type Violation = { value: unknown; path: string; constraint: string };
 export const checkInput = (
   schema: NormalizedSchema,
   input: unknown,
-  { code, constraints = {} }: { code: string; constraints?: Constraints | undefined },
+  { code, message, constraints = {} }: { code: string; message?: string | undefined; constraints?: Constraints | undefined },
 ): void => {
   const violations: Violation[] = [];
   visit(schema, input, { path: "", constrained: "", constraints, violations });
-  if (violations.length > 0) throw new Fault(code, describe(violations), 400);
+  if (violations.length > 0) throw new Fault(code, message ?? describe(violations), 400);
 };
 
 type Visit = { path: string; constrained: string; constraints: Constraints; violations: Violation[] };

@@ -32,7 +32,11 @@ export const dispatch = async (
   const handler = service.operations[operation];
   if (!handler) throw notImplemented(binding.name, operation);
   if (schema.input.isStructSchema())
-    checkInput(schema.input, input, { code: validationCodeOf(binding), constraints: binding.constraints?.[operation] });
+    checkInput(schema.input, input, {
+      code: validationCodeOf(binding),
+      message: binding.validationMessage,
+      constraints: binding.constraints?.[operation],
+    });
   const own: RequestContext = { ...request, account: request.caller.account, call: callAs(services, request) };
   return (await handler(input as never, Object.assign(Object.create(service.context), own) as never)) ?? {};
 };

@@ -87,7 +87,9 @@ const respond = async (request: WireRequest, arrival: Arrival): Promise<WireResp
     return await run({ request, signature, found, formBody, service, protocol, place }, arrival);
   } catch (error) {
     const fault = error instanceof Fault ? error : internalFailure();
-    if (fault !== error) arrival.log.error({ error, requestId: arrival.requestId, path: request.path }, "an operation failed unexpectedly");
+    // A client that breaks off in the middle of its body is no failure of ours.
+    if (fault !== error && request.body.errored !== error)
+      arrival.log.error({ error, requestId: arrival.requestId, path: request.path }, "an operation failed unexpectedly");
     return writer ? writer.protocol.writeFault(fault, writer.place) : writeUnrecognised(request, fault);
   }
 };

@@ -30,6 +30,8 @@ export type Binding = {
   readonly maxBodyBytes?: number;
   /** The code of a member that fails a check; `ValidationError` in query services and `ValidationException` elsewhere unless told. */
   readonly validationCode?: string;
+  /** Said instead of which member failed, by services that do not tell. */
+  readonly validationMessage?: string;
   readonly constraints?: Readonly<Record<string, Constraints>>;
 };
 

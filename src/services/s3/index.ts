@@ -8,6 +8,8 @@ export const s3: ServiceDefinition = {
     protocols: ["restXml"],
     xmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/",
     isS3: true,
+    validationCode: "MalformedXML",
+    validationMessage: "The XML you provided was not well-formed or did not validate against our published schema",
   },
   sdk: () => import("@aws-sdk/client-s3"),
   open: async () => (await import("./open.ts")).openS3,

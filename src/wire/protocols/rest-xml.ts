@@ -1,4 +1,5 @@
 import { XmlShapeSerializer } from "@aws-sdk/core/protocols";
+import { Fault } from "../fault.ts";
 import { readText } from "../read-text.ts";
 import type { NormalizedSchema } from "../schema.ts";
 import { writeEventStream } from "./event-stream.ts";
@@ -33,7 +34,14 @@ const readXml = (schema: NormalizedSchema, bytes: Uint8Array) => {
 
 /** restXml: paths, queries and headers by binding, XML bodies; S3's errors come without a wrapper. */
 export const restXml: Protocol = {
-  readInput: (request, operation, at) => readRestInput(request, operation, at, xmlBody(at.model.binding.xmlNamespace)),
+  readInput: async (request, operation, at) => {
+    try {
+      return await readRestInput(request, operation, at, xmlBody(at.model.binding.xmlNamespace));
+    } catch (error) {
+      const isTyping = at.model.binding.isS3 && error instanceof Fault && error.code === "SerializationException";
+      throw isTyping ? new Fault("InvalidArgument", error.message, 400) : error;
+    }
+  },
   writeOutput: (operation, output, { model }) => {
     const namespace = model.binding.xmlNamespace;
     if (model.binding.isS3 && operation.name === "GetBucketLocation") return writeLocation(output, namespace);
