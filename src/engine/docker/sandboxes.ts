@@ -106,6 +106,9 @@ export const reapSandboxes = async (docker: Docker, cloudId: string): Promise<nu
   return left.length;
 };
 
+/** The pool is filled when no task has claimed from it for so long. */
+const refillDelayMs = 250;
+
 /** Sandboxes started ahead of the tasks that will claim them, because starting one takes longer than all the rest of a task's start. */
 export class SandboxPool {
   readonly #create: () => Promise<Sandbox>;
@@ -113,6 +116,7 @@ export class SandboxPool {
   readonly #size: number;
   readonly #free: Sandbox[] = [];
   #making: Promise<void> | undefined;
+  #refill: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(size: number, create: () => Promise<Sandbox>, remove: (id: string) => Promise<void>) {
@@ -124,7 +128,9 @@ export class SandboxPool {
   /** A sandbox made ahead, or a new one; what was taken is made again behind it. */
   async claim(): Promise<Sandbox> {
     const sandbox = this.#free.shift() ?? (await this.#create());
-    this.fill();
+    // Later: making one now would take the processor from the very task that has just claimed its own.
+    clearTimeout(this.#refill);
+    this.#refill = setTimeout(() => this.fill(), refillDelayMs).unref();
     return sandbox;
   }
 
@@ -154,6 +160,7 @@ export class SandboxPool {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#refill);
     await this.#making;
     await Promise.all(this.#free.splice(0).map((sandbox) => this.#remove(sandbox.id)));
   }
