@@ -28,7 +28,11 @@ export const endPhase = (moving: Moving, tools: DeploymentTools): Promise<void> 
   }
   if (operation.phase === "cleanup") {
     const isRollback = moving.stack.status.startsWith("UPDATE_ROLLBACK");
-    return go(moving, tools, { status: isRollback ? "UPDATE_ROLLBACK_COMPLETE" : "UPDATE_COMPLETE", operation: undefined });
+    return go(moving, tools, {
+      status: isRollback ? "UPDATE_ROLLBACK_COMPLETE" : "UPDATE_COMPLETE",
+      operation: undefined,
+      also: (tx) => dropGone(tx, moving, tools),
+    });
   }
   return endRemoval(moving, tools);
 };
@@ -102,7 +106,7 @@ const turn = (resource: StackResource, { id }: StackOperation): StackResource | 
 };
 
 const complete = async (moving: Moving, tools: DeploymentTools): Promise<void> => {
-  const { stack, operation, open, resources } = moving;
+  const { stack, operation, open } = moving;
   const isUpdate = operation.kind === "update";
   try {
     const outputs = resolveOutputs(open.template, await deployedScope(moving, tools));
@@ -110,9 +114,6 @@ const complete = async (moving: Moving, tools: DeploymentTools): Promise<void> =
     const also = async (tx: Tx): Promise<void> => {
       await tools.exports.replace(tx, stack, { stackId: stack.stackId, exports: new Map(exported) });
       await importOnly(tx, tools, { stack, names: importsOf(open) });
-      // A row of before that holds nothing any more gives way to the resource that is there now.
-      for (const { role, slot, logicalId } of resources)
-        if (role === "gone" && open.active.has(logicalId)) await tools.stacks.dropResource(tx, stack.stackId, slot);
     };
     await go(moving, tools, {
       status: isUpdate ? "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" : "CREATE_COMPLETE",
@@ -126,6 +127,11 @@ const complete = async (moving: Moving, tools: DeploymentTools): Promise<void> =
     if (!(error instanceof Fault)) throw error;
     await turnAround(moving, tools, `${error.message}. `);
   }
+};
+
+/** A stack that lives on shows what it has, not what it had. */
+const dropGone = async (tx: Tx, { stack, resources }: Moving, { stacks }: DeploymentTools): Promise<void> => {
+  for (const { role, slot } of resources) if (role === "gone") await stacks.dropResource(tx, stack.stackId, slot);
 };
 
 const endRemoval = (moving: Moving, tools: DeploymentTools): Promise<void> => {
