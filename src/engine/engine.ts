@@ -105,6 +105,8 @@ export type ContainerSpec = {
   /** Linux capabilities added to or dropped from the small default set; `privileged` is never granted. */
   capabilities?: { add?: readonly string[]; drop?: readonly string[] };
   ulimits?: readonly { name: string; soft: number; hard: number }[];
+  /** Runs an init process first, which passes signals on and reaps children. */
+  hasInit?: boolean;
   interactive?: boolean;
   pseudoTerminal?: boolean;
   /** Size in bytes of the writable `/tmp` that is kept in memory; absent: `/tmp` is on the container's own disk. */

@@ -87,6 +87,7 @@ const hostOptions = (task: TaskSpec, container: ContainerSpec, cloudId: string):
   SecurityOpt: ["no-new-privileges"],
   ReadonlyRootfs: container.readOnlyRootFilesystem ?? false,
   RestartPolicy: { Name: "no" },
+  ...(container.hasInit ? { Init: true } : {}),
   // Files of the engine's own, so that output outlives this process and can be read on from any position.
   LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
   ...(container.temporaryBytes ? { Tmpfs: { "/tmp": `rw,exec,nosuid,nodev,mode=1777,size=${container.temporaryBytes}` } } : {}),
