@@ -44,16 +44,14 @@ export const newTaskImages = (parts: Parts): TaskImages => {
     begin: (task) => {
       const pullStartedAt = parts.now();
       states.set(task.id, { kind: "pulling" });
-      Promise.all([resolve(task), parts.prepare(task)])
-        .then(
-          (): ImagesSeen => ({ kind: "ready", pullStartedAt, pullStoppedAt: parts.now() }),
-          (error: unknown): ImagesSeen => ({ kind: "failed", reason: error instanceof Error ? error.message : String(error) }),
-        )
-        .then((state) => {
-          if (states.has(task.id)) states.set(task.id, state);
-          parts.look(task.id);
-        })
-        .catch(() => undefined);
+      const settle = (state: ImagesSeen): void => {
+        if (states.has(task.id)) states.set(task.id, state);
+        parts.look(task.id);
+      };
+      Promise.all([resolve(task), parts.prepare(task)]).then(
+        () => settle({ kind: "ready", pullStartedAt, pullStoppedAt: parts.now() }),
+        (error: unknown) => settle({ kind: "failed", reason: error instanceof Error ? error.message : String(error) }),
+      );
     },
     resolve,
     forget: (taskId) => void states.delete(taskId),
