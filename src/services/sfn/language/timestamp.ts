@@ -4,5 +4,7 @@ const pattern = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-
 export const parseTimestamp = (text: unknown): number | undefined => {
   if (typeof text !== "string" || !pattern.test(text)) return undefined;
   const ms = Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
+  // Date.parse takes the 30th of February for the 2nd of March.
+  const day = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)) - 1, Number(text.slice(8, 10))));
+  return Number.isNaN(ms) || day.getUTCDate() !== Number(text.slice(8, 10)) ? undefined : ms;
 };

@@ -8,6 +8,7 @@ const time = (ms: number): string => new Date(ms).toISOString();
 export const contextObject = (run: Run, thread: Thread, token?: string): JsonObject => {
   const { origin, startedAt, redriveCount, redrivenAt } = run.execution;
   const map = mapContext(run, thread);
+  if (origin.context !== undefined) return origin.context;
   return {
     Execution: {
       Id: origin.executionArn,

@@ -38,16 +38,17 @@ export const recover = async (run: Run, id: string, reason: Reason): Promise<voi
 
 const leaveByCatcher = async (run: Run, id: string, { state, catcher, reason }: { state: State; catcher: Catcher; reason: Reason }) => {
   const error = { Error: reason.error ?? "", Cause: reason.cause ?? "" };
+  run.note(() => ({ errorDetails: { catchIndex: "catch" in state ? state.catch.indexOf(catcher) : 0 } }));
   try {
     await leave(run, id, await caught(run, run.thread(id), { state, catcher, error }));
   } catch (thrown) {
     if (!(thrown instanceof StateFailure)) throw thrown;
-    await failCatcher(run, id, { failure: thrown, index: "catch" in state ? state.catch.indexOf(catcher) : 0 });
+    await failCatcher(run, id, thrown);
   }
 };
 
 /** A catcher that cannot be evaluated fails the state for good: nothing catches that again. */
-const failCatcher = async (run: Run, id: string, { failure }: { failure: StateFailure; index: number }): Promise<void> => {
+const failCatcher = async (run: Run, id: string, failure: StateFailure): Promise<void> => {
   const thread = run.thread(id);
   const cause = `An error occurred while executing the state '${thread.state}' (entered at the event id #${thread.enteredEventId}). ${failure.cause}`;
   if (failure.location !== undefined) {
@@ -79,6 +80,7 @@ const retry = (run: Run, id: string, { retriers, reason }: { retriers: readonly 
   const delay = Math.min(grown, retrier.maxDelaySeconds ?? Number.POSITIVE_INFINITY);
   const seconds = retrier.fullJitter ? delay * run.chance.fraction() : delay;
   const retries = Array.from({ length: retriers.length }, (_, at) => (thread.retries[at] ?? 0) + (at === index ? 1 : 0));
+  run.note(() => ({ errorDetails: { retryIndex: index, retryBackoffIntervalSeconds: Math.round(seconds) } }));
   run.prune(id);
   run.put({
     ...thread,

@@ -17,6 +17,7 @@ export type Exit = { readonly output: JsonText; readonly assigned?: JsonObject |
 export const leaveWith = async (run: Run, id: string, { state, result }: { state: State; result: Json }): Promise<void> => {
   const thread = run.thread(id);
   const next = "next" in state ? state.next : undefined;
+  run.note(() => ({ result: run.write(result) }));
   if (state.language === "JSONata") {
     const view = viewOf(run, thread, { states: { result } });
     return leave(run, id, { ...(await transformed(run, state.flow, { view, fallback: result })), next });
@@ -24,7 +25,9 @@ export const leaveWith = async (run: Run, id: string, { state, result }: { state
   const { flow } = state;
   const selected = flow.resultSelector ? await evaluatePayload(flow.resultSelector, viewOf(run, thread, { input: result })) : result;
   const assigned = await assign(flow.assign, () => viewOf(run, thread, { input: selected }));
+  run.note(() => ({ afterResultSelector: run.write(selected) }));
   const combined = combine(flow, run.read(thread.input), selected);
+  run.note(() => ({ afterResultPath: run.write(combined) }));
   const output =
     flow.outputPath === undefined ? combined : through(flow.outputPath, "OutputPath", viewOf(run, thread, { input: combined }));
   return leave(run, id, { output: output === run.read(thread.input) ? thread.input : run.write(output), assigned, next });
@@ -75,6 +78,7 @@ export const leave = async (run: Run, id: string, { output, assigned, next }: Ex
     stateExitedEventDetails: { name, output, outputDetails: whole, ...(assigned === undefined ? {} : assignedDetails(assigned)) },
   });
   const variables = assigned === undefined ? thread.variables : { ...thread.variables, ...assigned };
+  run.note(() => ({ variables: run.write(variables) }));
   run.prune(id);
   if (next !== undefined) {
     run.put({ ...run.thread(id), state: next, input: output, variables, retryCount: 0, retries: [], phase: { kind: "arriving" } });

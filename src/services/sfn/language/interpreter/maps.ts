@@ -7,7 +7,7 @@ import { contextObject } from "./context-object.ts";
 import type { Thread } from "./execution.ts";
 import type { BatcherSpec, MapRunSpec, ReaderSpec, WriterSpec } from "./map-run-spec.ts";
 import type { Run } from "./run.ts";
-import { evaluateField, evaluatePayload, list, number, selectedInput, viewOf, type View } from "./view.ts";
+import { collection, evaluateField, evaluatePayload, list, number, selectedInput, sourceOf, viewOf, type View } from "./view.ts";
 
 /** Starts the iterations of an inline Map, or the map run of a distributed one. */
 export const runMap = async (run: Run, id: string, state: MapState): Promise<void> => {
@@ -17,7 +17,8 @@ export const runMap = async (run: Run, id: string, state: MapState): Promise<voi
   if (state.distributed) return runDistributed(run, thread, { state, distributed: state.distributed, view });
   const items = await itemsOf(state, view);
   if (!isArray(items)) throw notAnArray(state);
-  const most = (await integer(state.maxConcurrency, view)) ?? 0;
+  const most = (await concurrencyOf(state.maxConcurrency, view)) ?? 0;
+  run.note(() => ({ afterItemsPath: run.write(items), maxConcurrency: most }));
   const startedEventId = run.record(id, "MapStateStarted", { mapStateStartedEventDetails: { length: items.length } });
   run.update({ items: { ...run.execution.items, [id]: items.map((item) => run.write(item)) } });
   const concurrency = most === 0 ? limits.inlineMapConcurrency : Math.min(most, limits.inlineMapConcurrency);
@@ -26,35 +27,52 @@ export const runMap = async (run: Run, id: string, state: MapState): Promise<voi
   else startIterations(run, id);
 };
 
+/** What the Map goes through: an array, or where it is distributed also an object. */
 const itemsOf = async (state: MapState, view: View): Promise<Json> => {
   if (state.itemsPayload) return evaluatePayload(state.itemsPayload, view);
   if (state.items === undefined) return view.sight.input;
-  return evaluateField(state.items, view, { expected: list, reject: () => notAnArray(state) });
+  return evaluateField(state.items, view, { expected: state.distributed ? collection : list, reject: () => notAnArray(state) });
 };
 
 const notAnArray = (state: MapState) => {
-  const path = state.items?.kind === "path" && state.items.expression.kind === "path" ? state.items.expression.path.source : "$";
+  const path = state.items?.kind === "path" ? sourceOf(state.items.expression) : "$";
   return runtimeFailure(`Reference path "${path}" must point to array.`);
 };
 
-const integer = async (field: Field<number> | undefined, view: View): Promise<number | undefined> => {
+const notOfType = (field: Field<number>, type: "integer" | "float") => (path: string, value: Json) =>
+  runtimeFailure(
+    `The ${field.kind === "path" ? field.field : "expression"} field refers to value "${shown(value)}" which is not a valid ${type}: ${path}`,
+  );
+
+const shown = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** A number of a Map; `bounds` says what is wrong with one that is out of bounds. */
+const numberOf = async (
+  field: Field<number> | undefined,
+  view: View,
+  { whole = true, bounds }: { whole?: boolean; bounds: (value: number) => string | undefined },
+): Promise<number | undefined> => {
   if (field === undefined) return undefined;
-  const name = field.kind === "path" ? field.field : "field";
-  const reject = (path: string, value: Json) =>
-    runtimeFailure(`The ${name} field refers to value "${String(value)}" which is not a valid integer: ${path}`);
+  const reject = notOfType(field, whole ? "integer" : "float");
   const value = await evaluateField(field, view, { expected: number, reject });
-  if (!Number.isInteger(value) || value < 0) throw reject(name, value);
+  if (whole && !Number.isInteger(value)) throw reject(field.kind === "path" ? sourceOf(field.expression) : "", value);
+  const wrong = bounds(value);
+  if (wrong !== undefined) throw runtimeFailure(wrong);
   return value;
 };
 
-const percentage = async (field: Field<number> | undefined, view: View): Promise<number | undefined> => {
-  if (field === undefined) return undefined;
-  const reject = (path: string, value: Json) =>
-    runtimeFailure(`The ToleratedFailurePercentagePath field refers to value "${String(value)}" which is not a valid float: ${path}`);
-  const value = await evaluateField(field, view, { expected: number, reject });
-  if (value < 0 || value > 100) throw reject("ToleratedFailurePercentage", value);
-  return value;
-};
+const notNegative = (name: string) => (value: number) => (value < 0 ? `${name} cannot be negative.` : undefined);
+
+const concurrencyOf = (field: Field<number> | undefined, view: View): Promise<number | undefined> =>
+  numberOf(field, view, {
+    bounds: (value) => (value < 0 ? `Expected non-negative integer for MaxConcurrency, got '${value}' instead.` : undefined),
+  });
+
+const percentageOf = (field: Field<number> | undefined, view: View): Promise<number | undefined> =>
+  numberOf(field, view, {
+    whole: false,
+    bounds: (value) => (value < 0 || value > 100 ? "ToleratedFailurePercentage must be between 0 and 100." : undefined),
+  });
 
 type Parts = { readonly state: MapState; readonly distributed: Distributed; readonly view: View };
 
@@ -65,6 +83,12 @@ const runDistributed = async (run: Run, thread: Thread, parts: Parts): Promise<v
   if (items !== undefined && !isArray(items) && !isObject(items)) throw notAnArray(state);
   const spec = await specOf(run, thread, { ...parts, items });
   const length = isArray(items) ? items.length : items === undefined ? 0 : Object.keys(items).length;
+  run.note(() => ({
+    ...(items === undefined ? {} : { afterItemsPath: run.write(items) }),
+    maxConcurrency: spec.concurrency,
+    toleratedFailureCount: spec.toleratedFailureCount ?? 0,
+    toleratedFailurePercentage: spec.toleratedFailurePercentage ?? 0,
+  }));
   run.record(thread.id, "MapStateStarted", { mapStateStartedEventDetails: { length } });
   const key = String(run.execution.lastEventId);
   run.phase(thread.id, { kind: "mapRun", run: { key, spec, mapRunArn: undefined } });
@@ -76,7 +100,7 @@ const specOf = async (
   thread: Thread,
   { state, distributed, view, items }: Parts & { items: Json | undefined },
 ): Promise<MapRunSpec> => {
-  const most = (await integer(state.maxConcurrency, view)) ?? 0;
+  const most = (await concurrencyOf(state.maxConcurrency, view)) ?? 0;
   return {
     scope: thread.scope,
     state: state.name,
@@ -84,8 +108,8 @@ const specOf = async (
     executionType: distributed.executionType,
     label: distributed.label,
     concurrency: most === 0 ? limits.distributedMapConcurrency : Math.min(most, limits.distributedMapConcurrency),
-    toleratedFailureCount: await integer(distributed.toleratedFailureCount, view),
-    toleratedFailurePercentage: await percentage(distributed.toleratedFailurePercentage, view),
+    toleratedFailureCount: await numberOf(distributed.toleratedFailureCount, view, { bounds: notNegative("ToleratedFailureCount") }),
+    toleratedFailurePercentage: await percentageOf(distributed.toleratedFailurePercentage, view),
     items: items === undefined ? undefined : run.write(items),
     reader: distributed.reader && (await readerOf(distributed.reader, view)),
     batcher: await batcherOf(distributed, view),
@@ -104,14 +128,14 @@ const readerOf = async (reader: ItemReader, view: View): Promise<ReaderSpec> => 
   return {
     ...rest,
     arguments: payload === undefined ? {} : await evaluatePayload(payload, view),
-    maxItems: await integer(maxItems, view),
+    maxItems: await numberOf(maxItems, view, { bounds: notNegative("MaxItems") }),
   };
 };
 
 const batcherOf = async ({ batcher }: Distributed, view: View): Promise<BatcherSpec | undefined> =>
   batcher && {
-    maxItems: (await integer(batcher.maxItemsPerBatch, view)) || undefined,
-    maxBytes: (await integer(batcher.maxInputBytesPerBatch, view)) || undefined,
+    maxItems: (await numberOf(batcher.maxItemsPerBatch, view, { bounds: notNegative("MaxItemsPerBatch") })) || undefined,
+    maxBytes: (await numberOf(batcher.maxInputBytesPerBatch, view, { bounds: notNegative("MaxInputBytesPerBatch") })) || undefined,
     batchInput: batcher.batchInput && (await evaluatePayload(batcher.batchInput, view)),
   };
 

@@ -4,6 +4,7 @@ import { SeededChance } from "./chance.ts";
 import type { Effect } from "./effects.ts";
 import type { Execution, JsonText, Phase, Thread } from "./execution.ts";
 import type { Details, HistoryEvent } from "./history.ts";
+import type { Inspection } from "./inspection.ts";
 
 /** Raised when the next event would be the last one that a history may have. */
 export class HistoryFull extends Error {}
@@ -15,18 +16,25 @@ export class Run {
   readonly chance: SeededChance;
   readonly effects: Effect[] = [];
   readonly history: HistoryEvent[] = [];
+  /** Filled only when a test of a state asks for it. */
+  readonly inspection: Inspection | undefined;
   /** Threads that can go on at once, the next one last. */
   readonly ready: string[] = [];
   execution: Execution;
   readonly #threads: Record<string, Thread>;
   readonly #values = new Map<JsonText, Json>();
 
-  constructor(machine: Machine, execution: Execution, { now, entropy }: { now: number; entropy: string }) {
+  constructor(
+    machine: Machine,
+    execution: Execution,
+    { now, entropy, inspect = false }: { now: number; entropy: string; inspect?: boolean },
+  ) {
     this.machine = machine;
     this.execution = execution;
     this.now = now;
     this.chance = new SeededChance(entropy);
     this.#threads = { ...execution.threads };
+    this.inspection = inspect ? {} : undefined;
   }
 
   /** The execution with all that this run has changed. */
@@ -36,6 +44,11 @@ export class Run {
 
   get running(): boolean {
     return this.execution.status === "RUNNING";
+  }
+
+  /** Notes a stage of a state's flow. */
+  note(found: () => Inspection): void {
+    if (this.inspection) Object.assign(this.inspection, found());
   }
 
   update(changes: Partial<Execution>): void {

@@ -1,4 +1,5 @@
 import type { Machine } from "../definition.ts";
+import type { JsonObject } from "../json.ts";
 import type { StepEvent } from "./events.ts";
 import type { Execution, Thread } from "./execution.ts";
 
@@ -19,7 +20,7 @@ export const startExecution = (machine: Machine, event: StepEvent): Execution =>
     nextThread: 1,
     redriveCount: 0,
     redrivenAt: undefined,
-    threads: { 0: firstThread(machine, { scope, input: origin.input }) },
+    threads: { 0: firstThread(machine, { scope, input: origin.input, variables: origin.variables ?? {} }) },
     items: {},
     output: undefined,
     error: undefined,
@@ -27,14 +28,14 @@ export const startExecution = (machine: Machine, event: StepEvent): Execution =>
   };
 };
 
-const firstThread = (machine: Machine, { scope, input }: { scope: number; input: string }): Thread => ({
+const firstThread = (machine: Machine, { scope, input, variables }: { scope: number; input: string; variables: JsonObject }): Thread => ({
   id: "0",
   parent: undefined,
   index: 0,
   scope,
   state: machine.scopes[scope]?.startAt ?? "",
   input,
-  variables: {},
+  variables,
   // AWS chains the first state's event to nothing, rather than to ExecutionStarted.
   lastEventId: 0,
   enteredEventId: 0,

@@ -7,6 +7,7 @@ import type { StepEvent } from "./events.ts";
 import type { Execution, Thread } from "./execution.ts";
 import { failState, stopChildren } from "./failure.ts";
 import { whole, type HistoryEvent } from "./history.ts";
+import type { Inspection } from "./inspection.ts";
 import { mapRunFailed, mapRunStarted, mapRunSucceeded } from "./map-runs.ts";
 import { redrive } from "./redrive.ts";
 import { HistoryFull, Run } from "./run.ts";
@@ -22,11 +23,14 @@ export type StepResult = {
   readonly history: readonly HistoryEvent[];
   /** When to send `wake`, if nothing else happens before; `now` itself if the step stopped at its budget. */
   readonly wakeAt: number | undefined;
+  readonly inspection: Inspection | undefined;
 };
 
 export type StepOptions = {
   /** States that may be run in one step. A chain of states without waiting goes on in the next. */
   readonly budget?: number;
+  /** Whether to note the data at each stage of the state, for TestState. */
+  readonly inspect?: boolean;
 };
 
 /**
@@ -36,10 +40,10 @@ export type StepOptions = {
 export const step = async (
   machine: Machine,
   execution: Execution | undefined,
-  { event, budget = 100 }: { event: StepEvent } & StepOptions,
+  { event, budget = 100, inspect = false }: { event: StepEvent } & StepOptions,
 ): Promise<StepResult> => {
   const before = execution ?? startExecution(machine, event);
-  const run = new Run(machine, before, event);
+  const run = new Run(machine, before, { now: event.now, entropy: event.entropy, inspect });
   try {
     if (execution === undefined) tellStart(run);
     if (run.running || event.kind === "redrive") await take(run, event);
@@ -51,7 +55,8 @@ export const step = async (
   }
   const after = run.result();
   const more = run.running && run.ready.length > 0;
-  return { execution: after, effects: run.effects, history: run.history, wakeAt: more ? run.now : wakeAt(after) };
+  const { effects, history, inspection } = run;
+  return { execution: after, effects, history, inspection, wakeAt: more ? run.now : wakeAt(after) };
 };
 
 const tellStart = (run: Run): void => {

@@ -2,7 +2,7 @@ import type { Field, Flow, Payload, State } from "../definition.ts";
 import { evaluate, type Sight } from "../intrinsics/evaluate.ts";
 import type { Expression } from "../intrinsics/parse.ts";
 import type { Json, JsonObject } from "../json.ts";
-import { ask, askFor, type Bindings } from "../jsonata/expression.ts";
+import { askFor, type Bindings } from "../jsonata/expression.ts";
 import { fillQueries } from "../jsonata/template.ts";
 import { fill } from "../template.ts";
 import { contextObject } from "./context-object.ts";
@@ -47,9 +47,14 @@ export const number: Expected<number> = { type: "number", is: (value): value is 
 export const text: Expected<string> = { type: "string", is: (value): value is string => typeof value === "string" };
 export const list: Expected<readonly Json[]> = { type: "array", is: (value): value is readonly Json[] => Array.isArray(value) };
 
+export const collection: Expected<readonly Json[] | JsonObject> = {
+  type: "array",
+  is: (value): value is readonly Json[] | JsonObject => typeof value === "object" && value !== null,
+};
+
 /** The value of a field; `reject` makes the failure for a path that leads to a value of the wrong type. */
 export const evaluateField = async <T extends Json>(
-  field: Field<T>,
+  field: Field<NoInfer<T>>,
   view: View,
   { expected, reject }: { expected: Expected<T>; reject: (path: string, value: Json) => Error },
 ): Promise<T> => {
@@ -69,14 +74,18 @@ export const through = (expression: Expression | null | undefined, field: string
 };
 
 /** The state's input after InputPath. */
-export const selectedInput = (run: Run, thread: Thread, flow: Flow): Json =>
-  flow.inputPath === undefined ? run.read(thread.input) : through(flow.inputPath, "InputPath", viewOf(run, thread));
+export const selectedInput = (run: Run, thread: Thread, flow: Flow): Json => {
+  const selected = flow.inputPath === undefined ? run.read(thread.input) : through(flow.inputPath, "InputPath", viewOf(run, thread));
+  run.note(() => ({ afterInputPath: run.write(selected) }));
+  return selected;
+};
 
 /** The input that the work of a state gets: after InputPath and Parameters, or Arguments. */
 export const effectiveInput = async (run: Run, thread: Thread, { state, token }: { state: State; token?: string }): Promise<Json> => {
   const { flow } = state;
   const input = selectedInput(run, thread, flow);
-  return flow.arguments === undefined ? input : evaluatePayload(flow.arguments, viewOf(run, thread, { input, token }));
+  const effective = flow.arguments === undefined ? input : await evaluatePayload(flow.arguments, viewOf(run, thread, { input, token }));
+  const text = () => run.write(effective);
+  run.note(() => (state.language === "JSONata" ? { afterArguments: text() } : { afterParameters: text() }));
+  return effective;
 };
-
-export { ask };

@@ -16,6 +16,7 @@ import { effectiveInput, evaluateField, number, selectedInput, text, through, vi
 export const enter = (run: Run, id: string): void => {
   const thread = run.thread(id);
   const { type, name } = run.state(thread);
+  run.note(() => ({ input: thread.input }));
   const enteredEventId = run.record(id, `${type}StateEntered`, {
     stateEnteredEventDetails: { name, input: thread.input, inputDetails: whole },
   });

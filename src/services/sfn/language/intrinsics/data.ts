@@ -44,6 +44,7 @@ export const merge = (args: readonly Given[]): Json => {
 
 export const parse = (args: readonly Given[]): Json => {
   const text = textAt(args, 0, "States.StringToJson");
+  if (text.trim() === "") return null;
   try {
     return JSON.parse(text) as Json;
   } catch {

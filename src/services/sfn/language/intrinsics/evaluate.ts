@@ -31,6 +31,9 @@ export const evaluate = (expression: Expression, field: string, sight: Sight): J
   if (expression.kind === "call") return call(expression, sight);
   const found = look(expression.path, sight);
   if (found !== undefined) return found;
+  if (expression.path.root.kind === "input" && sight.input === null) {
+    throw runtimeFailure("Unable to apply Path transformation to null or empty input.");
+  }
   if (field.endsWith(".$") && isPastEnd(expression.path, sight)) return null;
   throw pathNotFound(expression.path.source, field, JSON.stringify(sight.input));
 };

@@ -1,6 +1,6 @@
 import type { Distributed, ItemBatcher, ItemReader, MapState, ResultWriter } from "../definition.ts";
 import { expressionIn } from "../jsonata/expression.ts";
-import { isArray } from "../json.ts";
+import { isArray, isObject } from "../json.ts";
 import { limits } from "../limits.ts";
 import { distributedFields, processorFields } from "./fields.ts";
 import { checkLanguageFields } from "./language.ts";
@@ -36,7 +36,7 @@ const parseItems = (place: Place): Pick<MapState, "items" | "itemsPayload"> => {
   const value = get(place, "Items");
   if (typeof value === "string" && expressionIn(value) !== undefined)
     return { items: queryFieldIn(place, "Items"), itemsPayload: undefined };
-  if (value !== undefined && !isArray(value)) complain(place, "Expected value of type Array", "/Items");
+  if (value !== undefined && !isArray(value) && !isObject(value)) complain(place, "Expected value of type Array or Object", "/Items");
   return { items: undefined, itemsPayload: payloadIn(place, "Items") };
 };
 

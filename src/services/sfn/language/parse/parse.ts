@@ -12,6 +12,8 @@ export type ParseOptions = {
   readonly type?: "STANDARD" | "EXPRESS";
   /** Whether a Task's `Resource` is one that the platform knows; all are, if not given. */
   readonly isKnownResource?: (arn: string) => boolean;
+  /** The text is that of a single state, which is to have this name. */
+  readonly stateName?: string;
 };
 
 /** The machine is there unless a diagnostic is an error. */
@@ -32,12 +34,26 @@ export const parseDefinition = (text: string, options: ParseOptions = {}): Parse
     return refuse("INVALID_JSON_DESCRIPTION", (thrown as SyntaxError).message);
   }
   if (!isObject(value)) return refuse("SCHEMA_VALIDATION_FAILED", "Expected value of type Object");
+  const { stateName } = options;
   try {
-    return parseMachine(value, options);
+    return parseMachine(stateName === undefined ? value : { StartAt: stateName, States: { [stateName]: value } }, options);
   } catch (thrown) {
     if (thrown instanceof RangeError) return refuse("TOO_DEEPLY_NESTED", "The definition is too deeply nested.");
     throw thrown;
   }
+};
+
+/**
+ * Reads the definition of one state, as TestState takes it, into a machine of its own; where it leads is not looked at.
+ * Its name is the one that `$$.State.Name` shows.
+ */
+export const parseStateDefinition = (text: string, name: string, options: ParseOptions = {}): Parsed => {
+  const { machine, diagnostics } = parseDefinition(text, { ...options, stateName: name });
+  const prefix = `/States/${name}`;
+  const local = diagnostics.map((found) =>
+    found.location?.startsWith(prefix) ? { ...found, location: found.location.slice(prefix.length) } : found,
+  );
+  return { machine, diagnostics: local };
 };
 
 const parseMachine = (object: JsonObject, options: ParseOptions): Parsed => {
@@ -59,7 +75,7 @@ const parseMachine = (object: JsonObject, options: ParseOptions): Parsed => {
   const timeoutSeconds = checkNumber(place, "TimeoutSeconds", { least: 1, most: limits.seconds });
   parseScope(place);
   const scopes = place.parsing.scopes.filter((scope) => scope !== undefined);
-  if (!diagnostics.some(isError)) diagnostics.push(...scopes.flatMap(checkGraph), ...duplicates(scopes));
+  if (!diagnostics.some(isError) && options.stateName === undefined) diagnostics.push(...scopes.flatMap(checkGraph), ...duplicates(scopes));
   return { machine: diagnostics.some(isError) ? undefined : { timeoutSeconds, scopes }, diagnostics };
 };
 
