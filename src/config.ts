@@ -67,3 +67,39 @@ export const whereabouts = (): Pick<Config, "dockerHost" | "homePath" | "runtime
   homePath: process.env["HOME"],
   runtimePath: process.env["XDG_RUNTIME_DIR"],
 });
+
+/** Where a command finds the cloud, and as whom it calls. */
+export type CloudAddress = {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+};
+
+/** From the options of a command, else from the variables that every AWS tool reads, else the cloud on this machine. */
+export const parseCloudAddress = ({ endpoint, region }: { endpoint?: string | undefined; region?: string | undefined }): CloudAddress => {
+  const of = (name: string): string | undefined => process.env[name] || undefined;
+  const url = endpoint ?? of("AWS_ENDPOINT_URL") ?? "http://127.0.0.1:4566";
+  if (!URL.canParse(url) || !/^https?:/.test(url)) throw new ConfigError(`--endpoint takes an address such as http://127.0.0.1:4566, not ${url}.`);
+  const sessionToken = of("AWS_SESSION_TOKEN");
+  return {
+    endpoint: url.replace(/\/+$/, ""),
+    region: region ?? of("AWS_REGION") ?? of("AWS_DEFAULT_REGION") ?? "us-east-1",
+    credentials: {
+      accessKeyId: of("AWS_ACCESS_KEY_ID") ?? "test",
+      secretAccessKey: of("AWS_SECRET_ACCESS_KEY") ?? "test",
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+    },
+  };
+};
+
+/** A proxy that this machine needs is needed inside image builds too; builders know these arguments without a declaration. */
+export const proxyArguments = (): Record<string, string> =>
+  Object.fromEntries(
+    ["http_proxy", "https_proxy", "no_proxy"].flatMap((name) => {
+      const value = process.env[name] ?? process.env[name.toUpperCase()];
+      return value ? [[name, value]] : [];
+    }),
+  );
+
+/** https://no-color.org */
+export const refusesColour = (): boolean => (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb";

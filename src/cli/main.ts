@@ -1,23 +1,34 @@
-import { ConfigError, parseConfig } from "#config";
+import { CliError } from "./cli-error.ts";
+import { commands } from "./command.ts";
+import { explain } from "./explain.ts";
+import { newTerminal } from "./terminal.ts";
 
-const usage = "Usage: tandem up [--host 127.0.0.1] [--port 4566] [--data .tandem] [--auth] [--engine docker]";
+/** `tandem -h`, `tandem --version`: as users of other tools type them. */
+const aliases: Readonly<Record<string, string>> = { "-h": "help", "--help": "help", "-v": "version", "--version": "version" };
 
-const up = async (args: readonly string[]): Promise<void> => {
-  const { startCloud } = await import("../main.ts");
-  const cloud = await startCloud(parseConfig(args));
-  const stop = () => {
-    void cloud.close().then(() => process.exit(0));
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  process.stdout.write(`Tandem answers at ${cloud.endpoint}\nReady.\n`);
+const main = async (words: readonly string[]): Promise<number> => {
+  const args = words.filter((word) => word !== "--json");
+  const terminal = newTerminal(args.length < words.length);
+  const [first = "help", ...rest] = args;
+  const name = aliases[first] ?? first;
+  try {
+    const known = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!known) throw new CliError(`There is no command ${first}. \`tandem help\` lists those that there are.`, { exitCode: 2 });
+    const command = await known.load();
+    if (rest.includes("--help") || rest.includes("-h")) {
+      terminal.result({ usage: command.usage }, () => `Usage: tandem ${command.usage}`);
+      return 0;
+    }
+    return await command.run(rest, terminal);
+  } catch (error) {
+    const { message, exitCode } = explain(error);
+    terminal.error(message);
+    return exitCode;
+  }
 };
 
-const [command = "help", ...args] = process.argv.slice(2);
-if (command === "up")
-  await up(args).catch((error: unknown) => {
-    process.stderr.write(
-      `${error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-    process.exit(1);
-  });
-else process.stdout.write(`${usage}\n`);
+const exitCode = await main(process.argv.slice(2));
+// Whatever is still open by now (a kept-alive connection) has nothing left to say; but what was written must be out before the end.
+process.exitCode = exitCode;
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))));
+process.exit();
