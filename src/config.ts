@@ -72,23 +72,28 @@ export const whereabouts = (): Pick<Config, "dockerHost" | "homePath" | "runtime
 export type CloudAddress = {
   endpoint: string;
   region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  /** Absent where a profile or a credentials file is named: the SDK reads those. */
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 };
 
 /** From the options of a command, else from the variables that every AWS tool reads, else the cloud on this machine. */
 export const parseCloudAddress = ({ endpoint, region }: { endpoint?: string | undefined; region?: string | undefined }): CloudAddress => {
   const of = (name: string): string | undefined => process.env[name] || undefined;
   const url = endpoint ?? of("AWS_ENDPOINT_URL") ?? "http://127.0.0.1:4566";
-  if (!URL.canParse(url) || !/^https?:/.test(url)) throw new ConfigError(`--endpoint takes an address such as http://127.0.0.1:4566, not ${url}.`);
+  if (!URL.canParse(url) || !/^https?:/.test(url))
+    throw new ConfigError(`--endpoint takes an address such as http://127.0.0.1:4566, not ${url}.`);
   const sessionToken = of("AWS_SESSION_TOKEN");
+  const accessKeyId = of("AWS_ACCESS_KEY_ID");
+  const isElsewhere = accessKeyId === undefined && (of("AWS_PROFILE") ?? of("AWS_SHARED_CREDENTIALS_FILE")) !== undefined;
+  const credentials = {
+    accessKeyId: accessKeyId ?? "test",
+    secretAccessKey: of("AWS_SECRET_ACCESS_KEY") ?? "test",
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+  };
   return {
     endpoint: url.replace(/\/+$/, ""),
     region: region ?? of("AWS_REGION") ?? of("AWS_DEFAULT_REGION") ?? "us-east-1",
-    credentials: {
-      accessKeyId: of("AWS_ACCESS_KEY_ID") ?? "test",
-      secretAccessKey: of("AWS_SECRET_ACCESS_KEY") ?? "test",
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-    },
+    ...(isElsewhere ? {} : { credentials }),
   };
 };
 

@@ -13,7 +13,10 @@ type Entry = { summary: string; load: () => Promise<Command> };
 /** Every command, in the order of help. */
 export const commands: Readonly<Record<string, Entry>> = {
   up: { summary: "start a cloud on this machine", load: async () => (await import("./commands/up.ts")).up },
-  demo: { summary: "show the video thumbnailer at work, in a cloud of its own", load: async () => (await import("./commands/demo.ts")).demo },
+  demo: {
+    summary: "show the video thumbnailer at work, in a cloud of its own",
+    load: async () => (await import("./commands/demo.ts")).demo,
+  },
   deploy: { summary: "deploy an app", load: async () => (await import("./commands/deploy.ts")).deploy },
   destroy: { summary: "remove an app and what it made", load: async () => (await import("./commands/destroy.ts")).destroy },
   synth: { summary: "write the template of an app", load: async () => (await import("./commands/synth.ts")).synth },

@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 
 /** The package's own folder: the nearest above this file that holds its package.json, from the sources and from the bundle alike. */
 export const packageRoot = (): string => {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) if (manifestAt(folder)?.name === "tandem") return folder;
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder))
+    if (manifestAt(folder)?.name === "tandem") return folder;
   throw new Error(`No package.json of tandem above ${import.meta.dirname}.`);
 };
 

@@ -55,7 +55,8 @@ const build = async (appPath: string, kind: keyof typeof entries, options: Build
   }
 };
 
-const isBuildFailure = (error: unknown): error is BuildFailure => error instanceof Error && "errors" in error && Array.isArray(error.errors);
+const isBuildFailure = (error: unknown): error is BuildFailure =>
+  error instanceof Error && "errors" in error && Array.isArray(error.errors);
 
 const describe = async (appPath: string, { errors }: BuildFailure): Promise<string> => {
   const { formatMessages } = await import("esbuild");

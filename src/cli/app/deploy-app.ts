@@ -25,7 +25,8 @@ export const deployApp = async (
   try {
     const stack = await deployStack({ stackName: stackName ?? app.name, template: app.template, parameters }, { client, terminal });
     const ms = performance.now() - startedAt;
-    if (stack.changed) terminal.step("stack", `${stack.stackName} is up, in ${seconds(ms)}`, { stack: stack.stackName, ms: Math.round(ms) });
+    if (stack.changed)
+      terminal.step("stack", `${stack.stackName} is up, in ${seconds(ms)}`, { stack: stack.stackName, ms: Math.round(ms) });
     return stack;
   } finally {
     client.destroy();

@@ -13,7 +13,8 @@ export const publishCode = async (
   const client = new S3Client({ ...address, forcePathStyle: true });
   const Bucket = assetsBucket({ account, region: address.region });
   const put = ({ key, content }: CodeZip) => client.send(new PutObjectCommand({ Bucket, Key: key, Body: content }));
-  const location = address.region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: address.region as "eu-west-1" } };
+  const location =
+    address.region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: address.region as "eu-west-1" } };
   const isMissing = (error: unknown) => error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
   try {
     for (const zip of zips) {

@@ -62,14 +62,18 @@ const build = async (image: WantedImage, builder: Builder, terminal: Terminal): 
   }
   terminal.step("image", `${image.task}: building`, { task: image.task });
   const startedAt = performance.now();
-  await builder.build(
-    { contextPath: image.contextPath, dockerfile: image.dockerfile, tag: local, arguments: { ...proxyArguments(), ...image.arguments } },
-    (line) => {
-      if (/^Step \d+\//.test(line)) terminal.detail(line);
-    },
-  ).catch((error: unknown) => {
-    throw new CliError(`The image of task "${image.task}" could not be built from ${image.contextPath}:\n${messageOf(error)}`, { cause: error });
-  });
+  await builder
+    .build(
+      { contextPath: image.contextPath, dockerfile: image.dockerfile, tag: local, arguments: { ...proxyArguments(), ...image.arguments } },
+      (line) => {
+        if (/^Step \d+\//.test(line)) terminal.detail(line);
+      },
+    )
+    .catch((error: unknown) => {
+      throw new CliError(`The image of task "${image.task}" could not be built from ${image.contextPath}:\n${messageOf(error)}`, {
+        cause: error,
+      });
+    });
   const ms = performance.now() - startedAt;
   terminal.step("image", `${image.task}: built in ${seconds(ms)}`, { task: image.task, built: true, ms: Math.round(ms) });
   return local;

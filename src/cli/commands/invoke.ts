@@ -35,7 +35,13 @@ export const invoke: Command = {
     const log = Buffer.from(answer.LogResult ?? "", "base64").toString();
     if (log !== "" && !terminal.isJson) process.stderr.write(log.endsWith("\n") ? log : `${log}\n`);
     terminal.result(
-      { function: name, status: answer.StatusCode, error: answer.FunctionError, payload: parse(result), log: log.split("\n").filter(Boolean) },
+      {
+        function: name,
+        status: answer.StatusCode,
+        error: answer.FunctionError,
+        payload: parse(result),
+        log: log.split("\n").filter(Boolean),
+      },
       () => (isAsync ? `${name} will be called.` : result),
     );
     return answer.FunctionError === undefined ? 0 : 1;
@@ -70,7 +76,8 @@ const readPayloadFile = (path: string): Promise<string> =>
 const findFunction = async (client: LambdaClient, wanted: string): Promise<string> => {
   const { paginateListFunctions } = await import("@aws-sdk/client-lambda");
   const names: string[] = [];
-  for await (const { Functions = [] } of paginateListFunctions({ client }, {})) names.push(...Functions.map(({ FunctionName = "" }) => FunctionName));
+  for await (const { Functions = [] } of paginateListFunctions({ client }, {}))
+    names.push(...Functions.map(({ FunctionName = "" }) => FunctionName));
   if (names.includes(wanted) || wanted.startsWith("arn:")) return wanted;
   const found = names.filter((name) => name.endsWith(`-${wanted}`));
   if (found.length > 1) throw new CliError(`${wanted} may be any of these; give one of them in full:\n${found.join("\n")}`);

@@ -15,7 +15,8 @@ export const reset: Command = {
     const { values } = readArguments(args, { options, usage });
     const { endpoint } = parseCloudAddress(values);
     const what = values.service === undefined ? "everything" : `everything of ${values.service}`;
-    if (values.yes !== true) throw new CliError(`This removes ${what} at ${endpoint} for good. Add --yes if you mean that.`, { exitCode: 2 });
+    if (values.yes !== true)
+      throw new CliError(`This removes ${what} at ${endpoint} for good. Add --yes if you mean that.`, { exitCode: 2 });
     const query = values.service === undefined ? "" : `?service=${encodeURIComponent(values.service)}`;
     const response = await fetch(`${endpoint}/_tandem/reset${query}`, { method: "POST" });
     const answer = (await response.json().catch(() => ({}))) as { message?: string };

@@ -30,9 +30,18 @@ export const status: Command = {
       [
         `Tandem ${version ?? ""} answers at ${terminal.bold(address.endpoint)} (${address.region})`,
         `services   ${Object.keys(services).join(" ")}`,
-        ...section("stacks", stacks.map((each) => [each.stack, each.status])),
-        ...section("functions", functions.map((each) => [each.function, each.runtime, `${each.memoryMib} MiB`])),
-        ...section("tasks", tasks.map((each) => [each.task, each.definition, each.status, each.cluster])),
+        ...section(
+          "stacks",
+          stacks.map((each) => [each.stack, each.status]),
+        ),
+        ...section(
+          "functions",
+          functions.map((each) => [each.function, each.runtime, `${each.memoryMib} MiB`]),
+        ),
+        ...section(
+          "tasks",
+          tasks.map((each) => [each.task, each.definition, each.status, each.cluster]),
+        ),
       ].join("\n"),
     );
     return 0;

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { configOptions, parseConfig } from "#config";
 import { CliError } from "../cli-error.ts";
 import type { Command } from "../command.ts";
@@ -22,9 +23,13 @@ export const up: Command = {
     const cloud = await startCloud(config).catch((error: unknown) => {
       throw explainStart(error, config);
     });
-    terminal.result(
-      { endpoint: cloud.endpoint, data: config.dataPath, ready: true },
-      () => `Tandem answers at ${cloud.endpoint} (data in ${config.dataPath})\nReady.`,
+    const credentials = join(config.dataPath, "credentials");
+    terminal.result({ endpoint: cloud.endpoint, data: config.dataPath, ...(config.auth ? { credentials } : {}), ready: true }, () =>
+      [
+        `Tandem answers at ${cloud.endpoint} (data in ${config.dataPath})`,
+        ...(config.auth ? [`Keys of its root: export AWS_SHARED_CREDENTIALS_FILE=${credentials}`] : []),
+        "Ready.",
+      ].join("\n"),
     );
     await new Promise<void>((resolve) => process.once("SIGINT", () => resolve()).once("SIGTERM", () => resolve()));
     await cloud.close();

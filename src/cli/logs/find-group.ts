@@ -17,5 +17,7 @@ export const findGroup = async (client: CloudWatchLogsClient, name: string): Pro
     if (found.length > 1) throw new CliError(`${name} may be any of these; give one of them in full:\n${found.join("\n")}`);
     if (found[0] !== undefined) return found[0];
   }
-  throw new CliError(`There is no log group of ${name}. ${groups.length === 0 ? "There are none yet." : `There are:\n${groups.join("\n")}`}`);
+  throw new CliError(
+    `There is no log group of ${name}. ${groups.length === 0 ? "There are none yet." : `There are:\n${groups.join("\n")}`}`,
+  );
 };

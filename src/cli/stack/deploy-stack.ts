@@ -20,7 +20,7 @@ export const deployStack = async ({ stackName, template, parameters }: Deploymen
   const exists = before !== undefined && before.StackStatus !== "REVIEW_IN_PROGRESS";
   if (exists && !/^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT)_COMPLETE$/.test(before.StackStatus ?? ""))
     throw new CliError(
-      `The stack ${stackName} is in ${before.StackStatus}, and can't be updated. ${/IN_PROGRESS$/.test(before.StackStatus ?? "") ? "Wait until it is through." : `Remove it with \`tandem destroy ${stackName}\`, and deploy again.`}`,
+      `The stack ${stackName} is in ${before.StackStatus}, and can't be updated. ${before.StackStatus?.endsWith("IN_PROGRESS") ? "Wait until it is through." : `Remove it with \`tandem destroy ${stackName}\`, and deploy again.`}`,
     );
   const seen = new Set<string>();
   if (before?.StackId) await newEvents(client, before.StackId, seen);

@@ -17,6 +17,8 @@ export const destroyStack = async (
   await client.send(new DeleteStackCommand({ StackName: before.StackId }));
   const { status, failures } = await followStack({ client, terminal, stackId: before.StackId }, seen);
   if (status !== "DELETE_COMPLETE")
-    throw new CliError([`The stack ${stackName} ended in ${status}.`, ...failures.slice(0, 5), "Put that right, and destroy it again."].join("\n"));
+    throw new CliError(
+      [`The stack ${stackName} ended in ${status}.`, ...failures.slice(0, 5), "Put that right, and destroy it again."].join("\n"),
+    );
   return true;
 };

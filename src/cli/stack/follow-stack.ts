@@ -21,9 +21,9 @@ export const followStack = async ({ client, terminal, stackId }: Following, seen
       const status = event.ResourceStatus ?? "";
       const isStack = event.PhysicalResourceId === event.StackId;
       tell(event, terminal);
-      if (/FAILED$/.test(status) && !isStack)
+      if (status.endsWith("FAILED") && !isStack)
         failures.push(`${event.LogicalResourceId} (${event.ResourceType}): ${event.ResourceStatusReason ?? status}`);
-      if (isStack && /(COMPLETE|FAILED)$/.test(status) && !/CLEANUP_IN_PROGRESS$/.test(status)) ended = status;
+      if (isStack && /(COMPLETE|FAILED)$/.test(status) && !status.endsWith("CLEANUP_IN_PROGRESS")) ended = status;
     }
     if (ended !== undefined) return { status: ended, failures };
     await sleep(pollMs);
@@ -46,14 +46,15 @@ export const newEvents = async (client: CloudFormationClient, stackId: string, s
   return found.toReversed();
 };
 
-const tell = ({ LogicalResourceId, ResourceType, ResourceStatus = "", ResourceStatusReason }: StackEvent, terminal: Terminal): void => {
-  const isShown = terminal.isJson || /(COMPLETE|FAILED)$/.test(ResourceStatus);
+const tell = ({ LogicalResourceId, ResourceType, ResourceStatus, ResourceStatusReason }: StackEvent, terminal: Terminal): void => {
+  const status: string = ResourceStatus ?? "";
+  const isShown = terminal.isJson || /(COMPLETE|FAILED)$/.test(status);
   if (!isShown) return;
-  const reason = ResourceStatusReason && /FAILED$/.test(ResourceStatus) ? `: ${ResourceStatusReason}` : "";
-  terminal.step("stack", `${ResourceStatus.padEnd(15)} ${LogicalResourceId} (${ResourceType})${reason}`, {
+  const reason = ResourceStatusReason && status.endsWith("FAILED") ? `: ${ResourceStatusReason}` : "";
+  terminal.step("stack", `${status.padEnd(15)} ${LogicalResourceId} (${ResourceType})${reason}`, {
     resource: LogicalResourceId,
     type: ResourceType,
-    status: ResourceStatus,
+    status,
     ...(ResourceStatusReason ? { reason: ResourceStatusReason } : {}),
   });
 };
