@@ -10,7 +10,7 @@ import type { NameTable } from "./name-table.ts";
 import { readResolvers, type Resolver } from "./resolvers.ts";
 import { askThrough, listenInside, splice, type Caller } from "./splice.ts";
 
-export type Visitor = { remoteAddress: string; tls: boolean };
+type Visitor = { remoteAddress: string; tls: boolean };
 
 export type DoorSettings = {
   cloudId: string;

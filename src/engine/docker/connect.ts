@@ -19,7 +19,7 @@ const answerMs = 5_000;
 const isSocket = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
 
 /** The usual sockets of Docker, Docker Desktop, Colima and Podman, in the order they are tried. */
-export const usualSockets = ({ homePath, runtimePath }: Whereabouts): string[] => [
+const usualSockets = ({ homePath, runtimePath }: Whereabouts): string[] => [
   "/var/run/docker.sock",
   ...(runtimePath ? [`${runtimePath}/docker.sock`] : []),
   ...(homePath

@@ -21,24 +21,23 @@ const defaultCapabilities = [
 const defaultPids = 4096;
 const nanosecondsPerSecond = 1_000_000_000;
 
-export const shortCloud = (cloudId: string): string => cloudId.replaceAll(/[^a-zA-Z0-9]/g, "").slice(0, 12);
+const shortCloud = (cloudId: string): string => cloudId.replaceAll(/[^a-zA-Z0-9]/g, "").slice(0, 12);
 
 export const containerName = (cloudId: string, taskId: string, container: string): string =>
   `tandem-${shortCloud(cloudId)}-${taskId}-${container}`;
 
-export const volumeName = (cloudId: string, taskId: string, volume: string): string =>
-  `tandem-${shortCloud(cloudId)}-${taskId}-volume-${volume}`;
+const volumeName = (cloudId: string, taskId: string, volume: string): string => `tandem-${shortCloud(cloudId)}-${taskId}-volume-${volume}`;
 
 const withoutPrefix = (capability: string): string => capability.toUpperCase().replace(/^CAP_/, "");
 
-export const capabilitiesOf = (asked: ContainerSpec["capabilities"]): string[] => {
+const capabilitiesOf = (asked: ContainerSpec["capabilities"]): string[] => {
   const dropped = new Set((asked?.drop ?? []).map(withoutPrefix));
   const kept = dropped.has("ALL") ? [] : defaultCapabilities.filter((capability) => !dropped.has(capability));
   return [...new Set([...kept, ...(asked?.add ?? []).map(withoutPrefix)])];
 };
 
 /** A container's limits with the task's where it has none of its own: no container is without a ceiling that the task has. */
-export const limitsOf = (task: Pick<TaskSpec, "limits">, container: Pick<ContainerSpec, "limits">): Limits => ({
+const limitsOf = (task: Pick<TaskSpec, "limits">, container: Pick<ContainerSpec, "limits">): Limits => ({
   ...task.limits,
   ...container.limits,
 });

@@ -22,7 +22,7 @@ export const label = {
 
 export type Reservation = { cpuUnits: number; memoryBytes: number };
 
-export const reservationOf = (task: Pick<TaskSpec, "containers" | "limits">): Reservation => {
+const reservationOf = (task: Pick<TaskSpec, "containers" | "limits">): Reservation => {
   const sum = (of: (container: ContainerSpec) => number): number => task.containers.reduce((total, container) => total + of(container), 0);
   return {
     cpuUnits: task.limits?.cpuUnits ?? sum(({ limits }) => limits?.cpuUnits ?? 0),

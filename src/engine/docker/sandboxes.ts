@@ -84,7 +84,7 @@ export const createSandbox = async (docker: Docker, wanted: Wanted): Promise<San
   }
 };
 
-export const readSandbox = async (docker: Docker, id: string): Promise<Sandbox> => {
+const readSandbox = async (docker: Docker, id: string): Promise<Sandbox> => {
   const inspected = await docker.getContainer(id).inspect();
   const address = inspected.NetworkSettings.Networks[networkName]?.IPAddress;
   return { id, address: address || undefined, ports: publishedPorts(inspected) };
