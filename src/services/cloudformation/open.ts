@@ -12,7 +12,7 @@ import { migrations } from "./migrations/all.ts";
 import { DescribeStackEvents } from "./stack-events.ts";
 import { DescribeStackResource, DescribeStackResources, ListStackResources } from "./stack-resources.ts";
 import { newStackRows } from "./stack-rows.ts";
-import { CancelUpdateStack, CreateStack, DeleteStack, UpdateStack, UpdateTerminationProtection } from "./stacks.ts";
+import { CancelUpdateStack, ContinueUpdateRollback, CreateStack, DeleteStack, UpdateStack, UpdateTerminationProtection } from "./stacks.ts";
 import { resourceTypes } from "./template-resources.ts";
 import { GetTemplate, GetTemplateSummary, ValidateTemplate } from "./templates.ts";
 
@@ -30,6 +30,7 @@ export const openCloudFormation: OpenService = async ({ store, loops, resourceTy
   return {
     operations: handlersOf<"cloudformation", CloudFormationContext>()({
       CancelUpdateStack,
+      ContinueUpdateRollback,
       CreateChangeSet,
       CreateStack,
       DeleteChangeSet,

@@ -1,5 +1,5 @@
 import type { CloudFormation, CloudFormationContext, Stack, StackOperation } from "./cloudformation.ts";
-import { noStack, noUpdates, notUpdatable, stackExists, validationError } from "./faults.ts";
+import { noStack, noUpdates, notUpdatable, stackExists, unsupported, validationError } from "./faults.ts";
 import { exportInUse } from "./export-rows.ts";
 import { importsOf } from "./open-template.ts";
 import { prepareTemplate, refuseUnsupported } from "./prepare-template.ts";
@@ -109,6 +109,24 @@ export const CancelUpdateStack: CloudFormation["CancelUpdateStack"] = async (inp
     const fresh = await stacks.findIn(tx, context, stack.stackId);
     if (fresh?.status !== "UPDATE_IN_PROGRESS") throw validationError(`CancelUpdateStack cannot be called from current stack status`);
     await stacks.interrupt(tx, stack.stackId, { do: "cancel" });
+  });
+  context.deploy(stack.stackId);
+  return {};
+};
+
+export const ContinueUpdateRollback: CloudFormation["ContinueUpdateRollback"] = async (input, context) => {
+  const { stacks } = context;
+  if ((input.ResourcesToSkip?.length ?? 0) > 0) throw unsupported("ResourcesToSkip");
+  const stack = await stacks.find(context, input.StackName);
+  if (stack === undefined) throw noStack(input.StackName);
+  const whole = newOperation("update", stack, context, { token: input.ClientRequestToken, onFailure: "ROLLBACK" });
+  await stacks.change(async (tx) => {
+    const fresh = await stacks.findIn(tx, context, stack.stackId);
+    if (fresh?.status !== "UPDATE_ROLLBACK_FAILED")
+      throw validationError(`Stack:${stack.stackId} is in ${fresh?.status} state and can not continue update rollback.`);
+    const operation: StackOperation = { ...whole, phase: "rollback" };
+    const changed = { ...begun(fresh, operation), roleArn: input.RoleARN ?? fresh.roleArn };
+    await moveStack(tx, context, { stack: changed, status: "UPDATE_ROLLBACK_IN_PROGRESS", statusReason: "User Initiated" });
   });
   context.deploy(stack.stackId);
   return {};

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   CancelUpdateStackCommand,
   CloudFormationClient,
+  ContinueUpdateRollbackCommand,
   CreateStackCommand,
   DeleteStackCommand,
   DescribeStackResourcesCommand,
@@ -130,6 +131,25 @@ describe("deployments that are interrupted, or end half way", () => {
       StackResources?.map(({ LogicalResourceId }) => LogicalResourceId),
       ["C"],
     );
+  });
+
+  test("a rollback that fails can be continued once its cause is gone", async () => {
+    const StackName = "continued";
+    const template = (days: number) => `Resources:${group("A", `/continued, RetentionInDays: ${days}`)}`;
+    await client.send(new CreateStackCommand({ StackName, TemplateBody: template(7) }));
+    assert.equal(await atRest(StackName), "CREATE_COMPLETE");
+    await logs.send(new DeleteLogGroupCommand({ logGroupName: "/continued" }));
+    await client.send(new UpdateStackCommand({ StackName, TemplateBody: template(14) }));
+    assert.equal(await atRest(StackName), "UPDATE_ROLLBACK_FAILED");
+    await assert.rejects(
+      client.send(new UpdateStackCommand({ StackName, TemplateBody: template(14) })),
+      /is in UPDATE_ROLLBACK_FAILED state/,
+    );
+    await logs.send(new CreateLogGroupCommand({ logGroupName: "/continued" }));
+    await client.send(new ContinueUpdateRollbackCommand({ StackName }));
+    assert.equal(await atRest(StackName), "UPDATE_ROLLBACK_COMPLETE");
+    const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "/continued" }));
+    assert.equal(logGroups?.[0]?.retentionInDays, 7);
   });
 
   test("termination protection keeps a stack", async () => {
