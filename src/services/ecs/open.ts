@@ -36,6 +36,7 @@ import {
 import { serveMetadata } from "./task-metadata.ts";
 import { newTaskRows } from "./task-rows.ts";
 import { DescribeTasks, ListTasks, StopTask } from "./tasks.ts";
+import { resourceTypes } from "./template-resources.ts";
 
 export const openEcs: OpenService = async (platform) => {
   const { store, loops, log, now, callAs, containers, config } = platform;
@@ -105,6 +106,7 @@ export const openEcs: OpenService = async (platform) => {
       UntagResource,
     }),
     context: parts,
+    resourceTypes,
     reset: () => resetTasks(store, { engine: platform.engine, tasks }),
     close: async () => {
       (await watching)?.[Symbol.dispose]();

@@ -179,7 +179,8 @@ const recordOf = (status: ContainerStatus, before: readonly ContainerRecord[]): 
     ...known,
     name: status.name,
     lastStatus: known?.lastStatus === "STOPPED" ? "STOPPED" : lastStatus,
-    health: healthOf[status.health],
+    // Docker calls what has been stopped unhealthy; it was what it was.
+    health: status.state === "exited" && known ? known.health : healthOf[status.health],
     ...(runtimeId ? { runtimeId } : {}),
     ...(imageDigest === undefined ? {} : { imageDigest }),
     ...(exitCode === undefined ? {} : { exitCode }),
