@@ -13,7 +13,7 @@ import { DescribeStackEvents } from "./stack-events.ts";
 import { DescribeStackResource, DescribeStackResources, ListStackResources } from "./stack-resources.ts";
 import { newStackRows } from "./stack-rows.ts";
 import { CancelUpdateStack, ContinueUpdateRollback, CreateStack, DeleteStack, UpdateStack, UpdateTerminationProtection } from "./stacks.ts";
-import { resourceTypes } from "./template-resources.ts";
+import { newResourceTypes } from "./template-resources.ts";
 import { GetTemplate, GetTemplateSummary, ValidateTemplate } from "./templates.ts";
 
 export const openCloudFormation: OpenService = async ({ store, loops, resourceTypes: types, callAs, now, newId, log }) => {
@@ -53,7 +53,7 @@ export const openCloudFormation: OpenService = async ({ store, loops, resourceTy
       ValidateTemplate,
     }),
     context: { stacks, changeSets, exports, types, deploy: (stackId: string) => loop.enqueue(stackId) },
-    resourceTypes,
+    resourceTypes: newResourceTypes(stacks),
     reset: stacks.clear,
   };
 };

@@ -1,6 +1,7 @@
 import { Fault } from "#wire/fault.ts";
 import { accepting, integer, map, required, resourceType, tags, text } from "../resource-type.ts";
 import type { ResourceContext } from "../resource-type.ts";
+import type { StackRows } from "./stack-rows.ts";
 
 const waitConditionHandle = resourceType({
   name: "AWS::CloudFormation::WaitConditionHandle",
@@ -50,42 +51,53 @@ const inputFor = async ({ TemplateURL, Parameters = {}, Tags }: NestedProperties
   };
 };
 
-const nestedStack = resourceType({
-  name: "AWS::CloudFormation::Stack",
-  properties: { Parameters: map(text()), Tags: tags(), TemplateURL: required(text()), TimeoutInMinutes: integer() },
-  attributes: ["Outputs.*"],
-  create: async ({ properties }, context) => {
-    const input = await inputFor(properties, context);
-    const StackName = context.name({ longest: 128 });
-    // The token makes a repeated request answer with the stack that the first one made.
-    const { StackId = "" } = await context.call("cloudformation", "CreateStack", {
-      ...input,
-      StackName,
-      TimeoutInMinutes: properties.TimeoutInMinutes,
-    });
-    await context.created(StackId);
-    return expectStatus(StackId, { status: "CREATE_COMPLETE", verb: "created" }, context);
-  },
-  update: async ({ properties }, { physicalId, attributes }, context) => {
-    const input = await inputFor(properties, context);
-    try {
-      await context.call("cloudformation", "UpdateStack", { ...input, StackName: physicalId });
-    } catch (error) {
-      if (error instanceof Fault && error.message === "No updates are to be performed.") return { physicalId, attributes };
-      throw error;
-    }
-    return expectStatus(physicalId, { status: "UPDATE_COMPLETE", verb: "updated" }, context);
-  },
-  remove: async ({ physicalId }, context) => {
-    await accepting(context.call("cloudformation", "DeleteStack", { StackName: physicalId }), /^$/);
-    const stack = await atRest(physicalId, context);
-    if (stack !== undefined && stack.StackStatus !== "DELETE_COMPLETE")
-      throw new Fault(
-        "InternalFailure",
-        `Embedded stack ${physicalId} was not successfully deleted: ${stack.StackStatusReason ?? ""}`,
-        400,
-      );
-  },
-});
+/** Says whose child a stack is. */
+const adopt = async (childId: string, { stackId, accountId, region }: ResourceContext, stacks: StackRows): Promise<void> => {
+  const place = { account: accountId, region };
+  await stacks.change(async (tx) => {
+    const [parent, child] = [await stacks.findIn(tx, place, stackId), await stacks.findIn(tx, place, childId)];
+    if (child) await stacks.update(tx, { ...child, parentId: stackId, rootId: parent?.rootId ?? stackId });
+  });
+};
 
-export const resourceTypes = [nestedStack, waitConditionHandle];
+const newNestedStack = (stacks: StackRows) =>
+  resourceType({
+    name: "AWS::CloudFormation::Stack",
+    properties: { Parameters: map(text()), Tags: tags(), TemplateURL: required(text()), TimeoutInMinutes: integer() },
+    attributes: ["Outputs.*"],
+    create: async ({ properties }, context) => {
+      const input = await inputFor(properties, context);
+      const StackName = context.name({ longest: 128 });
+      // The token makes a repeated request answer with the stack that the first one made.
+      const { StackId = "" } = await context.call("cloudformation", "CreateStack", {
+        ...input,
+        StackName,
+        TimeoutInMinutes: properties.TimeoutInMinutes,
+      });
+      await adopt(StackId, context, stacks);
+      await context.created(StackId);
+      return expectStatus(StackId, { status: "CREATE_COMPLETE", verb: "created" }, context);
+    },
+    update: async ({ properties }, { physicalId, attributes }, context) => {
+      const input = await inputFor(properties, context);
+      try {
+        await context.call("cloudformation", "UpdateStack", { ...input, StackName: physicalId });
+      } catch (error) {
+        if (error instanceof Fault && error.message === "No updates are to be performed.") return { physicalId, attributes };
+        throw error;
+      }
+      return expectStatus(physicalId, { status: "UPDATE_COMPLETE", verb: "updated" }, context);
+    },
+    remove: async ({ physicalId }, context) => {
+      await accepting(context.call("cloudformation", "DeleteStack", { StackName: physicalId }), /^$/);
+      const stack = await atRest(physicalId, context);
+      if (stack !== undefined && stack.StackStatus !== "DELETE_COMPLETE")
+        throw new Fault(
+          "InternalFailure",
+          `Embedded stack ${physicalId} was not successfully deleted: ${stack.StackStatusReason ?? ""}`,
+          400,
+        );
+    },
+  });
+
+export const newResourceTypes = (stacks: StackRows) => [newNestedStack(stacks), waitConditionHandle];

@@ -149,6 +149,8 @@ Resources:
 Outputs: {Group: {Value: !GetAtt Child.Outputs.Group}}`;
     const stackId = await create("parent", parent("/nested/one"));
     assert.deepEqual(await expect("parent", "CREATE_COMPLETE"), { Group: "/nested/one" });
+    const { Stacks } = await client.send(new DescribeStacksCommand({}));
+    assert.equal(Stacks?.find(({ StackName }) => StackName?.startsWith("parent-Child-"))?.ParentId, stackId);
     await client.send(new UpdateStackCommand({ StackName: "parent", TemplateBody: parent("/nested/two") }));
     assert.deepEqual(await expect("parent", "UPDATE_COMPLETE"), { Group: "/nested/two" });
     await remove(stackId);
