@@ -21,7 +21,8 @@ type Access = ContainerAccess & {
 
 /** SDKs take credentials over plain http from no other address but loopback. */
 const gateway = "169.254.170.2";
-const ports = { dns: [53], plain: [80], tls: [443] } as const;
+/** 4566 is where programs look that were written for local clouds: `localhost.localstack.cloud:4566`. */
+const ports = { dns: [53], plain: [80, 4566], tls: [443] } as const;
 /** Where the clouds of a machine find each other. */
 const socketFolder = "/run/tandem";
 

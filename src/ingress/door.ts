@@ -7,6 +7,7 @@ import type { CertificateAuthority } from "./certificates.ts";
 import { NameServer } from "./dns.ts";
 import { holdTcp, holdUdp, type HeldPort, type PortState } from "./held-port.ts";
 import type { NameTable } from "./name-table.ts";
+import { doorPath, doorWords, isDoor, isNameServerOfDoor } from "./probe.ts";
 import { readResolvers, type Resolver } from "./resolvers.ts";
 import { askThrough, listenInside, splice, type Caller } from "./splice.ts";
 
@@ -38,6 +39,7 @@ export type Door = {
 /** SDKs keep connections for a minute; one that we close first would be a request lost. */
 const keepAliveMs = 70_000;
 const handshakeMs = 10_000;
+const maxHeaderSize = 32 * 1024;
 
 type Inside = { server: Server; visitors: WeakMap<Socket, Visitor>; settings: DoorSettings; nameServer: NameServer };
 
@@ -113,14 +115,23 @@ const askNames = async (path: string, caller: Caller, message: Buffer): Promise<
 
 const openInside = (settings: DoorSettings): Inside => {
   const visitors = new WeakMap<Socket, Visitor>();
-  const server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout: 0 }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: keepAliveMs, maxHeaderSize, requestTimeout: 0 }, (request, response) => {
     const visitor = visitors.get(request.socket);
-    if (visitor) settings.onRequest(request, response, visitor);
+    if (request.url === doorPath) response.setHeader("server", doorWords).end();
+    else if (visitor) settings.onRequest(request, response, visitor);
     else request.socket.destroy();
   });
   const resolvers = settings.resolvers;
   const nameServer = new NameServer(settings.names, () => resolvers ?? readResolvers([settings.address]));
   return { server, visitors, settings, nameServer };
+};
+
+/** A taken port is as good as open when another cloud has it, and of no use to containers when a stranger has. */
+const unmask = async ({ address, ports }: DoorSettings, taken: PortState, onState: (state: PortState) => void): Promise<void> => {
+  const { port } = taken;
+  const known = ports.dns.includes(port) ? await isNameServerOfDoor(address, port) : await isDoor(address, port, ports.tls.includes(port));
+  if (known) return;
+  onState({ ...taken, state: "closed", reason: `a program that is no cloud of this machine listens on ${address}:${port}` });
 };
 
 /** Opens the ways by which containers reach this cloud. What can't be opened is told and tried again; it is no error. */
@@ -157,6 +168,7 @@ export const openDoor = async (settings: DoorSettings): Promise<Door> => {
     ),
   ];
   await Promise.all(held.map((port) => port.first));
+  await Promise.all([...states.values()].filter(({ state }) => state === "taken").map((state) => unmask(settings, state, onState)));
   return {
     states: () => [...states.values()],
     close: async () => {

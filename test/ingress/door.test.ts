@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -159,6 +160,47 @@ test("what can't be opened is told with the reason, and the cloud goes on", asyn
     assert.match(reason ?? "", /this machine does not have the address 192\.0\.2\.1/);
   }
   await door.close();
+});
+
+test("a port that a stranger has is told apart from one that another cloud has", async () => {
+  const stranger = createServer((_request, response) => response.end("hello"));
+  await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
+  const place = stranger.address();
+  assert.ok(typeof place === "object" && place);
+  const open = async (plain: number[], dns: number[]): Promise<Door> =>
+    openDoor({
+      cloudId: newCloudId(),
+      address: "127.0.0.1",
+      ports: { dns, plain, tls: [] },
+      socketFolder: folder,
+      names: new NameTable("127.0.0.1"),
+      certificates: new CertificateAuthority({ folder: join(folder, "none"), now: Date.now }),
+      cloudOf: async () => undefined,
+      onRequest: () => undefined,
+      onState: () => undefined,
+    });
+  const free = place.port - 1;
+  const first = await open([place.port, free], [free - 1]);
+  assert.deepEqual(
+    first
+      .states()
+      .map(({ port, state }) => [port - place.port, state])
+      .toSorted(),
+    [
+      [-1, "open"],
+      [-2, "open"],
+      [-2, "open"],
+      [0, "closed"],
+    ],
+  );
+  assert.match(first.states().find(({ state }) => state === "closed")?.reason ?? "", /no cloud of this machine/);
+  const second = await open([free], [free - 1]);
+  assert.deepEqual(
+    second.states().map(({ state }) => state),
+    ["taken", "taken", "taken"],
+  );
+  await Promise.all([first.close(), second.close()]);
+  stranger.close();
 });
 
 test("the authority is made once, its key is its owner's alone, and only host names get certificates", async () => {
