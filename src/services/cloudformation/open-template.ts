@@ -33,7 +33,7 @@ export const openTemplate = (
   desired: Pick<Desired, "templateBody" | "values">,
   stack: Parameters<typeof surroundingsOf>[0],
 ): OpenTemplate => {
-  const template = readTemplate(parseTemplateText(desired.templateBody));
+  const template = readTemplate(parseTemplateText(desired.templateBody), desired.values);
   return fillIn(template, templateScope(template, desired.values, surroundingsOf(stack)));
 };
 

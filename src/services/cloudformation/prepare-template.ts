@@ -5,6 +5,7 @@ import { fillIn, surroundingsOf } from "./open-template.ts";
 import type { OpenTemplate } from "./open-template.ts";
 import { checkCapabilities } from "./template/capabilities.ts";
 import { checkActive, checkTemplate } from "./template/check-template.ts";
+import type { GivenValues } from "./template/expand-loops.ts";
 import { parseTemplateText } from "./template/parse-text.ts";
 import { chooseValues } from "./template/parameter-values.ts";
 import type { GivenParameter } from "./template/parameter-values.ts";
@@ -22,8 +23,12 @@ export type TemplateRequest = Parameters<typeof loadTemplate>[0] & {
 export type Prepared = { desired: Desired; open: OpenTemplate; noEcho: string[] };
 
 /** Parses a template and checks what does not depend on parameters. */
-export const readChecked = async (templateBody: string, { types }: Pick<CloudFormationContext, "types">): Promise<Template> => {
-  const template = readTemplate(parseTemplateText(templateBody));
+export const readChecked = async (
+  templateBody: string,
+  { types }: Pick<CloudFormationContext, "types">,
+  given: GivenValues = {},
+): Promise<Template> => {
+  const template = readTemplate(parseTemplateText(templateBody), given);
   const known = await types();
   checkTemplate(template, (type) => known.get(type));
   return template;
@@ -36,7 +41,7 @@ export const prepareTemplate = async (
   { stack, previous }: { stack: Pick<Stack, "stackId" | "name" | "account" | "region">; previous: Desired | undefined },
 ): Promise<Prepared> => {
   const templateBody = await loadTemplate(input, previous?.templateBody, context);
-  const template = await readChecked(templateBody, context);
+  const template = await readChecked(templateBody, context, givenValues(input.Parameters ?? [], previous));
   const values = chooseValues(template, input.Parameters ?? [], previous?.values);
   const scope = { ...templateScope(template, values, surroundingsOf(stack)), exports: await context.exports.values(context) };
   checkActive(template, scope);
@@ -49,6 +54,14 @@ export const prepareTemplate = async (
     noEcho,
   };
 };
+
+const givenValues = (parameters: readonly GivenParameter[], previous: Desired | undefined): GivenValues =>
+  Object.fromEntries(
+    parameters.flatMap(({ ParameterKey = "", ParameterValue, UsePreviousValue }) => {
+      const value = UsePreviousValue === true ? previous?.values[ParameterKey] : ParameterValue;
+      return value === undefined ? [] : [[ParameterKey, value]];
+    }),
+  );
 
 type Refusable = {
   StackPolicyBody?: unknown;

@@ -260,6 +260,39 @@ describe("parameters", () => {
   });
 });
 
+describe("loops", () => {
+  const text = (items: string) => `
+Transform: AWS::LanguageExtensions
+Parameters: {Names: {Type: CommaDelimitedList, Default: "a,b.c"}}
+Resources:
+  Fn::ForEach::Groups:
+    - Name
+    - ${items}
+    - "Group&{Name}":
+        Type: AWS::Logs::LogGroup
+        Properties:
+          LogGroupName: !Sub "/\${AWS::StackName}/\${Name}"
+          Tag: !Ref Name
+          Fn::ForEach::Inner: [I, [x, y], {"k\${I}": "\${I}-\${Name}"}]
+`;
+  test("a loop makes a member of each item of a list or a parameter", () => {
+    const { resources } = readTemplate(parseTemplateText(text("!Ref Names")));
+    assert.deepEqual([...resources.keys()], ["Groupa", "Groupbc"]);
+    assert.deepEqual(resources.get("Groupbc")?.properties, {
+      LogGroupName: { "Fn::Sub": "/${AWS::StackName}/b.c" },
+      Tag: "b.c",
+      kx: "x-b.c",
+      ky: "y-b.c",
+    });
+    assert.deepEqual([...readTemplate(parseTemplateText(text("!Ref Names")), { Names: "z" }).resources.keys()], ["Groupz"]);
+    assert.deepEqual([...readTemplate(parseTemplateText(text("[q]"))).resources.keys()], ["Groupq"]);
+  });
+
+  test("a loop of another form is refused", () => {
+    refuses(() => read(text("!GetAtt X.Y")), "Transform AWS::LanguageExtensions failed with: Fn::ForEach layout is incorrect");
+  });
+});
+
 test("IAM resources need a capability, and named ones the stronger", () => {
   const role = (name: string) => read(`Resources: {R: {Type: AWS::IAM::Role, Properties: {${name}}}}`);
   refuses(() => checkCapabilities(role(""), []), "Requires capabilities : [CAPABILITY_IAM]", "InsufficientCapabilitiesException");

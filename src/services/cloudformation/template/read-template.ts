@@ -1,5 +1,7 @@
 import { templateError, templateFormatError, validationError } from "../faults.ts";
 import { limits } from "../limits.ts";
+import { expandLoops } from "./expand-loops.ts";
+import type { GivenValues } from "./expand-loops.ts";
 import { asText, functionOf, isList, isObject, isScalar, member } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { readParameter } from "./parameter-declarations.ts";
@@ -24,10 +26,11 @@ const resourceMembers = ["Type", "Properties", "DependsOn", "Condition", "Deleti
 const unsupportedMembers = ["CreationPolicy", "UpdatePolicy"];
 
 /**
- * Reads the sections of a template and checks their form.
+ * Reads the sections of a template and checks their form; loops go by the values `given` to parameters.
  * @throws Fault `ValidationError`, in AWS's words
  */
-export const readTemplate = (source: JsonObject): Template => {
+export const readTemplate = (written: JsonObject, given: GivenValues = {}): Template => {
+  const source = expandLoops(written, given);
   const unknown = Object.keys(source).filter((key) => !sections.includes(key));
   if (unknown.length > 0) throw validationError(`Invalid template property or properties [${unknown.join(", ")}]`);
   const transforms = readTransforms(source["Transform"]);
