@@ -9,12 +9,12 @@ const begin = async (state: object, input: unknown): Promise<{ first: StepResult
   assert.ok(machine);
   const at = { now: 0, entropy: "e" };
   const origin = { ...originOf(input), variables: { v: 1 }, context: { Execution: { Id: "mine" } } };
-  const options = { budget: 1, inspect: true };
-  const first = await step(machine, undefined, { event: { ...at, kind: "started", origin }, ...options });
+  const inspect = true;
+  const first = await step(machine, undefined, { event: { ...at, kind: "started", origin }, budget: 1, inspect });
   const [effect] = first.effects;
   const key = effect !== undefined && "key" in effect ? effect.key : "";
   const answer = (event: object) =>
-    step(machine, first.execution, { event: { ...at, kind: "taskSucceeded", key, output: "{}", ...event } as never, ...options });
+    step(machine, first.execution, { event: { ...at, kind: "taskSucceeded", key, output: "{}", ...event } as never, budget: 0, inspect });
   return { first, answer };
 };
 
