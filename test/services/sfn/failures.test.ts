@@ -187,3 +187,87 @@ test("a Map over no array fails in AWS's words", async () => {
     `An error occurred while executing the state 'S' (entered at the event id #2). Reference path "$.a" must point to array.`,
   );
 });
+
+test("a Parallel whose output cannot be evaluated fails as a whole, and is retried as a whole", async () => {
+  const branch = { StartAt: "A", States: { A: { Type: "Pass", Output: 1, End: true } } };
+  const { history, execution } = await runMachine({
+    QueryLanguage: "JSONata",
+    StartAt: "P",
+    States: {
+      P: {
+        Type: "Parallel",
+        Branches: [branch],
+        Output: "{% $states.result.zip %}",
+        Retry: [{ ErrorEquals: ["States.ALL"], MaxAttempts: 1 }],
+        End: true,
+      },
+    },
+  });
+  const types = history.map(({ type }) => type);
+  assert.equal(types.filter((type) => type === "ParallelStateStarted").length, 2);
+  assert.equal(types.filter((type) => type === "EvaluationFailed").length, 2);
+  assert.match(execution.cause ?? "", /^An error occurred while executing the state 'P' \(entered at the event id #2\)\. The JSONata/);
+});
+
+test("an ItemSelector that cannot be evaluated is the Map's failure", async () => {
+  const map = {
+    Type: "Map",
+    ItemSelector: { "x.$": "States.StringToJson($$.Map.Item.Value)" },
+    ItemProcessor: { StartAt: "A", States: { A: { Type: "Wait", Seconds: 1, End: true } } },
+    Catch: [{ ErrorEquals: ["States.IntrinsicFailure"], Next: "N" }],
+    End: true,
+  };
+  const { history, execution } = await runMachine(
+    { StartAt: "M", States: { M: map, N: { Type: "Pass", Result: "caught", End: true } } },
+    { input: ["1", "{"] },
+  );
+  assert.equal(execution.output, '"caught"');
+  assert.deepEqual(
+    history.slice(3, -4).map(({ type }) => type),
+    ["MapIterationStarted", "WaitStateEntered", "WaitStateAborted", "MapIterationAborted"],
+  );
+});
+
+test("Maps nest, each with its own item", async () => {
+  const inner = {
+    Type: "Map",
+    ItemsPath: "$.list",
+    ItemSelector: { "v.$": "$$.Map.Item.Value", "i.$": "$$.Map.Item.Index", "of.$": "$.name" },
+    ItemProcessor: { StartAt: "A", States: { A: { Type: "Pass", Parameters: { "in.$": "$", "item.$": "$$.Map.Item.Value" }, End: true } } },
+    End: true,
+  };
+  const outer = { Type: "Map", ItemProcessor: { StartAt: "I", States: { I: inner } }, End: true };
+  const input = [
+    { name: "x", list: [1, 2] },
+    { name: "y", list: [] },
+  ];
+  const { output } = await runMachine({ StartAt: "O", States: { O: outer } }, { input });
+  assert.deepEqual(output, [
+    [
+      { in: { v: 1, i: 0, of: "x" }, item: 1 },
+      { in: { v: 2, i: 1, of: "x" }, item: 2 },
+    ],
+    [],
+  ]);
+});
+
+test("a redrive of a Map runs what failed, was stopped or had not begun", async () => {
+  let broken = true;
+  const ran: unknown[] = [];
+  const processor = { StartAt: "T", States: { T: { Type: "Task", Resource: sqs, End: true } } };
+  const driver = new Driver(
+    { StartAt: "M", States: { M: { Type: "Map", MaxConcurrency: 2, ItemProcessor: processor, End: true } } },
+    {
+      input: [1, 2, 3, 4],
+      tasks: (input) => {
+        ran.push(input);
+        return input === 2 && broken ? { error: "E", afterMs: 5 } : { output: input, afterMs: input === 1 ? 1 : 10 };
+      },
+    },
+  );
+  assert.equal((await driver.run()).execution.status, "FAILED");
+  assert.deepEqual(ran, [1, 2, 3]);
+  broken = false;
+  assert.deepEqual((await driver.redrive()).output, [1, 2, 3, 4]);
+  assert.deepEqual(ran.slice(3), [2, 3, 4]);
+});

@@ -239,10 +239,11 @@ test("waits last as long as their fields say", async () => {
   assert.equal(await lasts({ SecondsPath: "$.s" }, { s: 3 }), 3_000);
   assert.equal(await lasts({ TimestampPath: "$.t" }, { t: "2026-01-01T00:00:02Z" }), 2_000);
   assert.equal(await lasts({ Seconds: "{% $states.input.s * 2 %}" }, { s: 3 }, { QueryLanguage: "JSONata" }), 6_000);
-  assert.equal(await lasts({ SecondsPath: "$.s" }, { s: 2.5 }), "The SecondsPath parameter cannot be parsed as a long value: '$.s' == 2.5");
+  assert.equal(await lasts({ SecondsPath: "$.s" }, { s: 2.5 }), "The SecondsPath parameter cannot be parsed as a long value: $.s == 2.5");
+  assert.equal(await lasts({ TimestampPath: "$.t" }), "The TimestampPath parameter does not reference an input value: $.t");
   assert.equal(
     await lasts({ TimestampPath: "$.t" }, { t: "soon" }),
-    "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: '$.t' == soon",
+    "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: $.t == soon",
   );
 });
 

@@ -27,6 +27,7 @@ test("a definite path gives one value", () => {
   assert.equal(at("$['odd key']['it\\'s']"), 1);
   assert.equal(at('$["bicycle"].price'), 19.95);
   assert.equal(at("$.nothing"), null);
+  assert.equal(at("$.['bicycle'].['color']"), "red");
 });
 
 test("a definite path that leads nowhere gives nothing", () => {

@@ -9,15 +9,15 @@ import type { Run } from "./run.ts";
 export type Reason = { readonly error?: string | undefined; readonly cause?: string | undefined; readonly also?: string };
 
 /** A state could not be evaluated: tells so as AWS does, then retries, catches or fails. */
-export const failState = async (run: Run, id: string, failure: StateFailure): Promise<void> => {
-  const thread = run.thread(id);
-  const { error, location } = failure;
-  const where = `An error occurred while executing the state '${thread.state}' (entered at the event id #${thread.enteredEventId}). `;
-  const cause = error === "States.DataLimitExceeded" ? failure.cause : where + failure.cause;
-  if (location !== undefined) {
-    run.record(id, "EvaluationFailed", { evaluationFailedEventDetails: { error, cause, location, state: thread.state } });
-  }
-  await recover(run, id, { error, cause });
+export const failState = async (run: Run, id: string, failure: StateFailure): Promise<void> =>
+  recover(run, id, tellFailure(run, id, failure));
+
+const tellFailure = (run: Run, id: string, { error, cause: told, location }: StateFailure): Reason => {
+  const { state, enteredEventId } = run.thread(id);
+  const where = `An error occurred while executing the state '${state}' (entered at the event id #${enteredEventId}). `;
+  const cause = error === "States.DataLimitExceeded" ? told : where + told;
+  if (location !== undefined) run.record(id, "EvaluationFailed", { evaluationFailedEventDetails: { error, cause, location, state } });
+  return { error, cause };
 };
 
 /** Retries or catches if the state says so; else the failure is its parent's, or the execution's. */
@@ -47,17 +47,11 @@ const leaveByCatcher = async (run: Run, id: string, { state, catcher, reason }: 
   }
 };
 
-/** A catcher that cannot be evaluated fails the state for good: nothing catches that again. */
+/** A catcher that cannot be evaluated fails the state for good: nothing of the state catches that again. */
 const failCatcher = async (run: Run, id: string, failure: StateFailure): Promise<void> => {
-  const thread = run.thread(id);
-  const cause = `An error occurred while executing the state '${thread.state}' (entered at the event id #${thread.enteredEventId}). ${failure.cause}`;
-  if (failure.location !== undefined) {
-    run.record(id, "EvaluationFailed", {
-      evaluationFailedEventDetails: { error: failure.error, cause, location: failure.location, state: thread.state },
-    });
-  }
-  if (thread.parent === undefined) return failExecution(run, id, { error: failure.error, cause });
-  return failParent(run, id, { error: failure.error, cause });
+  const reason = tellFailure(run, id, failure);
+  if (run.thread(id).parent === undefined || failure.error === "States.Runtime") return failExecution(run, id, reason);
+  return failParent(run, id, reason);
 };
 
 /** Errors that `States.ALL` leaves out. */

@@ -1,6 +1,7 @@
 import { holds } from "../choice/decide.ts";
 import type { ChoiceState, FailState, Field, ParallelState, Payload, State, WaitState } from "../definition.ts";
 import type { Json } from "../json.ts";
+import { look } from "../intrinsics/evaluate.ts";
 import { limits } from "../limits.ts";
 import { runtimeFailure } from "../state-failure.ts";
 import { parseTimestamp } from "../timestamp.ts";
@@ -10,7 +11,7 @@ import { recover } from "./failure.ts";
 import { runMap } from "./maps.ts";
 import type { Run } from "./run.ts";
 import { runTask } from "./tasks.ts";
-import { effectiveInput, evaluateField, number, selectedInput, text, through, viewOf, type View } from "./view.ts";
+import { effectiveInput, evaluateField, number, selectedInput, sourceOf, text, through, viewOf, type View } from "./view.ts";
 
 /** A thread arrives at a state. */
 export const enter = (run: Run, id: string): void => {
@@ -89,29 +90,37 @@ export const endWait = async (run: Run, id: string): Promise<void> => {
   await leaveWith(run, id, { state, result: selectedInput(run, run.thread(id), state.flow) });
 };
 
-const secondsOf = async (field: Field<number>, view: View): Promise<number> => {
-  const reject = (path: string, value: Json) =>
-    runtimeFailure(`The SecondsPath parameter cannot be parsed as a long value: '${path}' == ${JSON.stringify(value)}`);
-  const value = await evaluateField(field, view, { expected: number, reject });
-  const path = field.kind === "path" && field.expression.kind === "path" ? field.expression.path.source : "Seconds";
-  if (!Number.isInteger(value)) throw reject(path, value);
-  if (value < 0) throw runtimeFailure(`The SecondsPath parameter references a negative value: '${path}' == ${value}`);
-  if (value > limits.seconds) {
-    throw runtimeFailure(`The SecondsPath parameter references a value greater than ${limits.seconds}: '${path}' == ${value}`);
+/** The value of a Wait's field; AWS has words of its own for a path that leads nowhere. */
+const waitField = async <T extends Json>(field: Field<NoInfer<T>>, view: View, how: Parameters<typeof evaluateField<T>>[2]): Promise<T> => {
+  if (field.kind === "path" && field.expression.kind === "path" && look(field.expression.path, view.sight) === undefined) {
+    throw runtimeFailure(`The ${field.field} parameter does not reference an input value: ${sourceOf(field.expression)}`);
   }
+  return evaluateField(field, view, how);
+};
+
+const notSeconds = (path: string, value: Json) =>
+  runtimeFailure(`The SecondsPath parameter cannot be parsed as a long value: ${path} == ${JSON.stringify(value)}`);
+
+const secondsOf = async (field: Field<number>, view: View): Promise<number> => {
+  const value = await waitField(field, view, { expected: number, reject: notSeconds });
+  const path = field.kind === "path" ? sourceOf(field.expression) : "Seconds";
+  if (!Number.isInteger(value)) throw notSeconds(path, value);
+  if (value < 0) throw runtimeFailure(`The SecondsPath parameter references a negative value: ${path} == ${value}`);
+  if (value > limits.seconds)
+    throw runtimeFailure(`The SecondsPath parameter references a value greater than ${limits.seconds}: ${path} == ${value}`);
   return value;
 };
 
+const notTimestamp = (path: string, value: Json) =>
+  runtimeFailure(
+    `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path} == ${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+
 const timestampOf = async ({ timestamp }: WaitState, view: View): Promise<number> => {
   if (timestamp === undefined) return 0;
-  const reject = (path: string, value: Json) =>
-    runtimeFailure(
-      `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: '${path}' == ${typeof value === "string" ? value : JSON.stringify(value)}`,
-    );
-  const value = await evaluateField(timestamp, view, { expected: text, reject });
-  const path = timestamp.kind === "path" && timestamp.expression.kind === "path" ? timestamp.expression.path.source : "Timestamp";
+  const value = await waitField(timestamp, view, { expected: text, reject: notTimestamp });
   const at = parseTimestamp(value);
-  if (at === undefined) throw reject(path, value);
+  if (at === undefined) throw notTimestamp(timestamp.kind === "path" ? sourceOf(timestamp.expression) : "Timestamp", value);
   return at;
 };
 

@@ -115,7 +115,9 @@ export const choose = (place: Place, names: readonly string[], exactly = false):
   if (exactly && present.length === 0) complain(place, `There must be one of the following fields: [${names.join(", ")}]`);
 };
 
-/** Tells of fields that do not belong here. */
+/** Tells of fields that do not belong here; a Comment belongs everywhere. */
 export const allow = (place: Place, names: ReadonlySet<string>): void => {
-  for (const name of Object.keys(place.object)) if (!names.has(name)) complain(place, `Field '${name}' is not supported`);
+  for (const name of Object.keys(place.object)) {
+    if (!names.has(name) && name !== "Comment") complain(place, `Field '${name}' is not supported`);
+  }
 };

@@ -102,10 +102,18 @@ const isQuery = (place: Place, name: string): boolean => {
   return place.language === "JSONata" && typeof value === "string" && expressionIn(value) !== undefined;
 };
 
+/** Fields of a Map that cannot be read from the context object. */
+const withoutContext = new Set(
+  ["MaxConcurrency", "MaxItems", "MaxItemsPerBatch", "MaxInputBytesPerBatch", "ToleratedFailureCount", "ToleratedFailurePercentage"].map(
+    (name) => `${name}Path`,
+  ),
+);
+
 /** A field of a JSONPath state that names its value by a path: `SecondsPath`. */
 export const pathFieldIn = (place: Place, name: string): Field<never> | undefined => {
   if (!has(place, name) || place.language !== "JSONPath") return undefined;
   const path = referenceAt(place, name);
+  if (path?.root.kind === "context" && withoutContext.has(name)) complain(place, "Value is not a Reference Path: Invalid path", `/${name}`);
   return path === undefined ? undefined : { kind: "path", field: name, expression: { kind: "path", path } };
 };
 

@@ -59,7 +59,7 @@ export const scanSteps = (scanner: Scanner): Step[] => {
       if (scanner.peek("[")) continue;
       steps.push(scanDotted(scanner));
     } else if (scanner.take(".")) {
-      if (scanner.peek("[")) fail("A name follows '.'");
+      if (scanner.peek("[")) continue;
       steps.push(scanDotted(scanner));
     } else if (scanner.take("[")) {
       steps.push(scanBracket(scanner));
