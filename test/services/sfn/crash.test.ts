@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { runMachine, type Outcome } from "./driver.ts";
+import { Driver, runMachine, type Outcome } from "./driver.ts";
 import { answer, randomMachine } from "./random-machine.ts";
 
 const input = { items: [1, 2, 3], n: 4 };
@@ -35,7 +35,7 @@ test("a machine killed at any points ends as it does uninterrupted", async () =>
       checkHistory(killed);
       assert.deepEqual(endOf(killed), endOf(plain));
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -47,6 +47,21 @@ test("an execution persisted as JSON after every state ends as one that runs thr
       assert.deepEqual(endOf(stepwise), endOf(through));
       assert.equal(stepwise.elapsedMs, through.elapsedMs);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
+  );
+});
+
+test("a machine stopped at any time and redriven ends as it does uninterrupted", async () => {
+  await fc.assert(
+    fc.asyncProperty(randomMachine, fc.nat(12_000), fc.integer({ min: 1, max: 3 }), async (definition, ms, budget) => {
+      const plain = await runMachine(definition, { input, tasks: answer });
+      const driver = new Driver(definition, { input, tasks: answer, budget, at: [{ ms, occurrence: { kind: "stop" } }] });
+      const stopped = await driver.run();
+      if (stopped.execution.status !== "ABORTED") return assert.deepEqual(endOf(stopped), endOf(plain));
+      const redriven = await driver.redrive();
+      checkHistory(redriven);
+      assert.deepEqual(endOf(redriven), endOf(plain));
+    }),
+    { numRuns: 150 },
   );
 });
