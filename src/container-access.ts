@@ -23,8 +23,9 @@ type Access = ContainerAccess & {
 const gateway = "169.254.170.2";
 /** 4566 is where programs look that were written for local clouds: `localhost.localstack.cloud:4566`. */
 const ports = { dns: [53], plain: [80, 4566], tls: [443] } as const;
-/** Where the clouds of a machine find each other. */
-const socketFolder = "/run/tandem";
+/** Where the clouds of a machine find each other: all that run as root, or all of one user. */
+const socketFolderOf = ({ runtimePath, dataPath }: Config): string =>
+  process.getuid?.() === 0 ? "/run/tandem" : join(runtimePath ?? dataPath, "tandem");
 
 const loadAuthority = async (config: Config, now: () => number) => {
   const { CertificateAuthority } = await import("#ingress/certificates.ts");
@@ -61,7 +62,7 @@ export const newContainerAccess = (config: Config, { log, now, network, listener
         cloudId,
         address: gateway,
         ports,
-        socketFolder,
+        socketFolder: socketFolderOf(config),
         names: new NameTable(gateway),
         certificates,
         cloudOf,

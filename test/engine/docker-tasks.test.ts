@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
 import type Docker from "dockerode";
+import { writeLimits } from "#engine/docker/cgroups.ts";
+import { limitOptions } from "#engine/docker/container-options.ts";
+import { Freezer } from "#engine/docker/freezer.ts";
 import { label } from "#engine/docker/labels.ts";
 import { EngineError, type TaskSpec } from "#engine/engine.ts";
 import { docker, newCloudId, oneContainer, openTestEngine } from "./cloud.ts";
@@ -204,4 +207,19 @@ test("a container gets out to the machine's name servers and back", async () => 
 test("a task without a network has loopback only", async () => {
   const found = await output(oneContainer("none", { image, command: ["sh", "-c", "ls /sys/class/net"] }, { network: "none" }));
   assert.deepEqual(found.split(/\s+/), ["lo"]);
+});
+
+test("where control groups are out of reach, the engine's own pause and update do the same", async () => {
+  const { containers } = await engine.run(oneContainer("remote", { ...sleeper, limits: { memoryBytes: 64 << 20 } }));
+  const container = { id: containers[0]?.runtimeId ?? "", pid: -1 };
+  const freezer = new Freezer(docker);
+  await freezer.set("remote", { ...container, paused: false }, true);
+  assert.equal((await engine.inspect("remote"))?.containers[0]?.state, "frozen");
+  await engine.thaw("remote");
+  assert.equal((await engine.inspect("remote"))?.containers[0]?.state, "running");
+  assert.equal(writeLimits(freezer.groups("remote", container), { memoryBytes: 128 << 20 }), false);
+  await docker.getContainer(container.id).update(limitOptions({ memoryBytes: 128 << 20, cpuUnits: 256, cpuIsHard: true }));
+  const { HostConfig } = await docker.getContainer(container.id).inspect();
+  assert.deepEqual([HostConfig.Memory, HostConfig.CpuQuota], [128 << 20, 25_000]);
+  await engine.remove("remote");
 });

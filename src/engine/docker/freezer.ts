@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { EngineError } from "../engine.ts";
 import { findControlGroups, isFrozen, writeFreezer, type ControlGroups } from "./cgroups.ts";
 import { asking, unless } from "./docker-fault.ts";
 
@@ -9,6 +10,8 @@ export class Freezer {
   readonly #docker: Docker;
   /** The groups of running containers by task: looked up once, since a thaw is on the way of an invocation. */
   readonly #tasks = new Map<string, Map<string, ControlGroups>>();
+  /** The tasks frozen by a write: the engine does not know of it. What it paused itself it must let go itself. */
+  readonly #written = new Set<string>();
 
   constructor(docker: Docker) {
     this.#docker = docker;
@@ -30,7 +33,11 @@ export class Freezer {
   /** Writes to the groups of a task without asking the engine anything. False when not all of them are known and in reach. */
   writeKnown(taskId: string, frozen: boolean): boolean {
     const containers = this.#tasks.get(taskId);
-    return containers !== undefined && containers.size > 0 && [...containers.values()].every((groups) => writeFreezer(groups, frozen));
+    if (containers === undefined || containers.size === 0 || (!frozen && !this.#written.has(taskId))) return false;
+    if (![...containers.values()].every((groups) => writeFreezer(groups, frozen))) return false;
+    if (frozen) this.#written.add(taskId);
+    else this.#written.delete(taskId);
+    return true;
   }
 
   async set(taskId: string, container: Running, frozen: boolean): Promise<void> {
@@ -44,13 +51,20 @@ export class Freezer {
   async release(taskId: string, id: string): Promise<void> {
     const inspected = await unless([404], this.#docker.getContainer(id).inspect());
     if (!inspected?.State.Running) return;
-    await unless([404, 409, 500], this.set(taskId, { id, pid: inspected.State.Pid, paused: inspected.State.Paused }, false));
+    try {
+      await this.set(taskId, { id, pid: inspected.State.Pid, paused: inspected.State.Paused }, false);
+    } catch (error) {
+      // Ended or thawed meanwhile.
+      if (!(error instanceof EngineError) || error.code === "Unavailable") throw error;
+    }
   }
 
   /** A container that does not run has no groups. */
   forget(taskId: string, id?: string): void {
     const containers = this.#tasks.get(taskId);
     if (id !== undefined) containers?.delete(id);
-    if (id === undefined || containers?.size === 0) this.#tasks.delete(taskId);
+    if (id !== undefined && containers?.size !== 0) return;
+    this.#tasks.delete(taskId);
+    this.#written.delete(taskId);
   }
 }
