@@ -7,6 +7,7 @@ import type { MapRunSpec, ReaderSpec } from "#services/sfn/language/interpreter/
 import { batchesOf } from "#services/sfn/language/map-run/batch.ts";
 import { csvRows } from "#services/sfn/language/map-run/csv.ts";
 import { selectItem } from "#services/sfn/language/map-run/item.ts";
+import { planMapRun } from "#services/sfn/language/map-run/plan.ts";
 import { itemsInState, readItems } from "#services/sfn/language/map-run/read.ts";
 import {
   collectedResult,
@@ -215,4 +216,21 @@ test("results are collected, or written with a manifest", () => {
     MapRunArn: "arn:run",
     ResultFiles: { FAILED: [], PENDING: [], SUCCEEDED: [{ Key: "k", Size: 1 }] },
   });
+});
+
+test("a map run keeps within its concurrency and ends when all children have", () => {
+  const given = { concurrency: 3, toleratedFailureCount: undefined, toleratedFailurePercentage: 50 };
+  const progress = { exhausted: false, started: 0, ended: 0, items: 0, failedItems: 0 };
+  assert.deepEqual(planMapRun(given, progress), { kind: "start", most: 3 });
+  assert.deepEqual(planMapRun(given, { ...progress, started: 3, ended: 1 }), { kind: "start", most: 1 });
+  assert.deepEqual(planMapRun(given, { ...progress, started: 3 }), { kind: "await" });
+  assert.deepEqual(planMapRun(given, { ...progress, exhausted: true, started: 3, ended: 2, items: 3 }), { kind: "await" });
+  assert.deepEqual(planMapRun(given, { ...progress, exhausted: true, started: 3, ended: 3, items: 3, failedItems: 1 }), {
+    kind: "succeed",
+  });
+  assert.deepEqual(planMapRun(given, { ...progress, exhausted: true, started: 3, ended: 2, items: 3, failedItems: 2 }), { kind: "fail" });
+  assert.deepEqual(
+    planMapRun({ ...given, toleratedFailurePercentage: undefined }, { ...progress, started: 1, ended: 1, items: 1, failedItems: 1 }),
+    { kind: "fail" },
+  );
 });

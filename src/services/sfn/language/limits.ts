@@ -21,7 +21,7 @@ export const limits = {
   /** Deepest nesting of Parallel and Map states that is accepted. */
   nesting: 100,
   /** Evaluation of one JSONata expression. */
-  jsonataMilliseconds: 5_000,
+  jsonataMilliseconds: 2_000,
   jsonataDepth: 1_000,
   jsonataSequence: 500_000,
 } as const;

@@ -27,7 +27,7 @@ export const ask = async (query: Query, bindings: Bindings): Promise<Json> => {
   const subject = `The JSONata expression '${query.source}' specified for the field '${query.field}'`;
   let found: unknown;
   try {
-    const scope = { ...bindings.variables, ...builtins(bindings.ambient), states: bindings.states };
+    const scope = { ...builtins(bindings.ambient), ...bindings.variables, states: bindings.states };
     found = await query.compiled.evaluate(undefined, scope);
   } catch (thrown) {
     throw queryFailure(`${subject} threw an error during evaluation${reason(thrown)}`, query.field);
