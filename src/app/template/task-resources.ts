@@ -9,7 +9,8 @@ import type { Json, Resource } from "./template.ts";
 import { textValues } from "./values.ts";
 
 const retentionDays = 30;
-const defaultCpuUnits = 256;
+/** Half a core: with a quarter, programs that are written in scripting languages take seconds to begin. */
+const defaultCpuUnits = 512;
 const defaultMemoryMib = 512;
 
 const imageOf = ({ name, image }: TaskDeclaration, assets: Assets): Json => {
