@@ -79,12 +79,20 @@ const stackName = (path: string): string => {
 const load = async (source: string): Promise<TemplateModule> => {
   const folder = await mkdtemp(join(tmpdir(), "tandem-app-"));
   const file = join(folder, "app.mjs");
+  // Left on: an error's stack is put in the words of the app's file only when it is first read.
   process.setSourceMapsEnabled(true);
   try {
     await writeFile(file, source);
     return (await import(pathToFileURL(file).href)) as TemplateModule;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === "AppError") throw error;
+    const frames = (error.stack ?? "")
+      .split("\n")
+      .filter((line) => /^\s+at /.test(line) && !/node:internal|[/\\]cli[/\\]|[/\\]dist[/\\]/.test(line));
+    throw new CliError([`The app could not be loaded: ${error.name}: ${error.message}`, ...frames.slice(0, 5)].join("\n"), {
+      cause: error,
+    });
   } finally {
-    process.setSourceMapsEnabled(false);
     await rm(folder, { recursive: true, force: true });
   }
 };

@@ -18,7 +18,11 @@ export const destroyStack = async (
   const { status, failures } = await followStack({ client, terminal, stackId: before.StackId }, seen);
   if (status !== "DELETE_COMPLETE")
     throw new CliError(
-      [`The stack ${stackName} ended in ${status}.`, ...failures.slice(0, 5), "Put that right, and destroy it again."].join("\n"),
+      [
+        `The stack ${stackName} ended in ${status}.`,
+        ...failures.slice(0, 5),
+        "Put that right, and destroy it again; --empty-buckets removes what is in its buckets.",
+      ].join("\n"),
     );
   return true;
 };
