@@ -85,26 +85,31 @@ const configurationOf = (values: FunctionValues) => {
 };
 
 /** A member that a template no longer has goes back to its default; leaving it out of the request would keep it. */
-const defaults = {
+const defaultsFor = (functionName: string) => ({
   Description: "",
   Environment: { Variables: {} },
   EphemeralStorage: { Size: 512 },
+  ImageConfig: {},
   Layers: [],
+  LoggingConfig: { LogFormat: "Text", LogGroup: `/aws/lambda/${functionName}` },
   MemorySize: 128,
   Timeout: 3,
-};
+  TracingConfig: { Mode: "PassThrough" },
+});
 
 const pollMs = 50;
+const mostPolls = 12_000;
 
 /** Waits until a function is ready to be called and changed. */
 const untilReady = async (name: string, { call, pause }: ResourceContext): Promise<Configuration> => {
-  for (;;) {
+  for (let polls = 0; polls < mostPolls; polls++) {
     const found = await call("lambda", "GetFunctionConfiguration", { FunctionName: name });
     if (found.State === "Failed") throw new Fault("InvalidRequest", found.StateReason ?? "The function could not be made ready.", 400);
     if (found.LastUpdateStatus === "Failed") throw new Fault("InvalidRequest", found.LastUpdateStatusReason ?? "The update failed.", 400);
     if (found.State !== "Pending" && found.LastUpdateStatus !== "InProgress") return found;
     await pause(pollMs);
   }
+  throw new Fault("NotStabilized", "Exceeded attempts to wait", 400);
 };
 
 const setConcurrency = async (call: ResourceContext["call"], FunctionName: string, wanted: number | undefined): Promise<void> => {
@@ -148,9 +153,14 @@ const lambdaFunction = resourceType({
       await call("lambda", "UpdateFunctionCode", code as InputOf<"lambda", "UpdateFunctionCode">);
       await untilReady(physicalId, context);
     }
-    const dropped = Object.entries(defaults).filter(([name]) => Object.hasOwn(before, name) && !Object.hasOwn(properties, name));
-    const configuration = { FunctionName: physicalId, ...Object.fromEntries(dropped), ...configurationOf(properties) };
-    await call("lambda", "UpdateFunctionConfiguration", configuration as InputOf<"lambda", "UpdateFunctionConfiguration">);
+    const dropped = Object.entries(defaultsFor(physicalId)).filter(
+      ([name]) => Object.hasOwn(before, name) && !Object.hasOwn(properties, name),
+    );
+    const configuration = { ...Object.fromEntries(dropped), ...configurationOf(properties) };
+    if (JSON.stringify(configuration) !== JSON.stringify(configurationOf(before))) {
+      const input = { FunctionName: physicalId, ...configuration };
+      await call("lambda", "UpdateFunctionConfiguration", input as InputOf<"lambda", "UpdateFunctionConfiguration">);
+    }
     if (before.ReservedConcurrentExecutions !== properties.ReservedConcurrentExecutions)
       await setConcurrency(call, physicalId, properties.ReservedConcurrentExecutions);
     const { FunctionArn = "" } = await untilReady(physicalId, context);

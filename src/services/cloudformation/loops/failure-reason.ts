@@ -6,6 +6,7 @@ const codes: readonly (readonly [RegExp, string])[] = [
   [/NotFound|NoSuch/, "NotFound"],
   [/AccessDenied|NotAuthorized/, "AccessDenied"],
   [/Throttl|TooManyRequests/, "Throttling"],
+  [/NotStabilized/, "NotStabilized"],
   [/LimitExceeded|ServiceLimit/, "ServiceLimitExceeded"],
 ];
 
