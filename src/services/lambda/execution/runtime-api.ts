@@ -1,0 +1,97 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { limits } from "../limits.ts";
+import type { Environment, Remarks } from "./environment.ts";
+
+type Find = (address: string) => Promise<Environment | undefined>;
+
+const prefix = "/2018-06-01/runtime/";
+
+/** The Lambda Runtime API, told apart by the environment's address; `/tandem/bind` is our own: what an environment runs is known late. */
+export const newRuntimeApi = (find: Find): Server =>
+  createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, (request, response) => {
+    serve(request, response, find).catch(() => response.destroy());
+  });
+
+const serve = async (request: IncomingMessage, response: ServerResponse, find: Find): Promise<void> => {
+  const environment = await find((request.socket.remoteAddress ?? "").replace("::ffff:", ""));
+  if (!environment) return refuse(response, 403, "Forbidden", "Unknown environment");
+  const path = request.url ?? "";
+  if (path.startsWith("/tandem/bind")) return bind(environment, request, response);
+  if (!path.startsWith(prefix)) return refuse(response, 404, "NotFound", `There is nothing at ${path}`);
+  if (path === `${prefix}invocation/next`) return next(environment, response);
+  const body = await read(request);
+  if (path === `${prefix}init/error`) {
+    environment.initFailed(body ?? Buffer.from("{}"));
+    return accept(response);
+  }
+  const [, requestId = "", result] = /^invocation\/([^/]+)\/(response|error)$/.exec(path.slice(prefix.length)) ?? [];
+  if (result === undefined) return refuse(response, 404, "NotFound", `There is nothing at ${path}`);
+  const ending = !body
+    ? ({ kind: "too-large" } as const)
+    : { kind: result === "error" ? ("failed" as const) : ("answered" as const), payload: body };
+  if (!environment.answered(requestId, ending, remarksOf(request))) return refuse(response, 400, "InvalidRequestID", "Invalid request ID");
+  if (!body)
+    return refuse(response, 413, "RequestEntityTooLarge", `Exceeded maximum allowed payload size (${limits.responseBytes} bytes).`);
+  accept(response);
+};
+
+const remarksOf = ({ headers }: IncomingMessage): Remarks => {
+  const output = headers["tandem-output"];
+  return {
+    output: output === "none" || output === "marked" ? output : undefined,
+    maxMemoryBytes: Number(headers["tandem-memory"]) || undefined,
+  };
+};
+
+const bind = (environment: Environment, request: IncomingMessage, response: ServerResponse) => {
+  const asShell = request.url?.endsWith("/shell") === true;
+  environment.askedForVariables((variables) => {
+    response.writeHead(200, { "content-type": asShell ? "text/x-shellscript" : "application/json" });
+    response.end(asShell ? shellOf(variables) : JSON.stringify(variables));
+  });
+};
+
+const shellOf = (variables: Record<string, string>) =>
+  Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`)
+    .join("");
+
+const next = (environment: Environment, response: ServerResponse) => {
+  response.once("close", () => {
+    if (!response.writableFinished) environment.stoppedAsking();
+  });
+  environment.askedForWork(({ requestId, payload, invokedArn, clientContext, traceId, deadline }) => {
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "content-length": payload.length,
+      "lambda-runtime-aws-request-id": requestId,
+      "lambda-runtime-deadline-ms": deadline,
+      "lambda-runtime-invoked-function-arn": invokedArn,
+      "lambda-runtime-trace-id": traceId,
+      ...(clientContext === undefined ? {} : { "lambda-runtime-client-context": Buffer.from(clientContext, "base64").toString("utf8") }),
+    });
+    response.end(payload);
+  });
+};
+
+/** The body, or undefined when it is more than a response may be. */
+const read = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= limits.responseBytes) chunks.push(chunk);
+  }
+  return bytes > limits.responseBytes ? undefined : Buffer.concat(chunks);
+};
+
+const accepted = '{"status":"OK"}\n';
+
+const accept = (response: ServerResponse) => {
+  response.writeHead(202, { "content-type": "application/json", "content-length": accepted.length }).end(accepted);
+};
+
+const refuse = (response: ServerResponse, status: number, errorType: string, errorMessage: string) => {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ errorType, errorMessage }));
+};

@@ -1,0 +1,58 @@
+import { Readable } from "node:stream";
+import { invalidParameter, tooLarge } from "./faults.ts";
+import type { FunctionVersion, LambdaContext } from "./lambda.ts";
+import { limits } from "./limits.ts";
+
+type Code = {
+  ZipFile?: Uint8Array | undefined;
+  S3Bucket?: string | undefined;
+  S3Key?: string | undefined;
+  S3ObjectVersion?: string | undefined;
+  ImageUri?: string | undefined;
+};
+
+export type NewCode = Pick<FunctionVersion, "codeSha256" | "codeSizeBytes" | "packageType"> &
+  Partial<Pick<FunctionVersion, "codeDigest" | "imageUri" | "hotReloadPath">>;
+
+/** The bucket that stands for this machine's folders: `S3Key` is the folder's absolute path. */
+const hotReloadBucket = "hot-reload";
+
+/** Fetches, checks and unpacks the code that a request brings or points at. */
+export const takeCode = async (code: Code, packageType: "Zip" | "Image", context: LambdaContext): Promise<NewCode> => {
+  if (packageType === "Image") {
+    if (code.ImageUri === undefined) throw invalidParameter("Please provide ImageUri when updating a function with packageType Image.");
+    return { packageType, imageUri: code.ImageUri, codeSha256: digestOf(code.ImageUri), codeSizeBytes: 0 };
+  }
+  if (code.ImageUri !== undefined) throw invalidParameter("Please don't provide ImageUri when updating a function with packageType Zip.");
+  if (code.ZipFile !== undefined) {
+    if (code.ZipFile.length > limits.zippedBytes) throw tooLarge(limits.requestBytes, "CreateFunction");
+    return stored(await context.code.put(code.ZipFile));
+  }
+  if (code.S3Bucket === undefined || code.S3Key === undefined) throw invalidParameter("Please provide a source for function code.");
+  if (code.S3Bucket === hotReloadBucket) return hotReload(code.S3Key);
+  return stored(await context.code.put(await fetchObject(code, context)));
+};
+
+const stored = ({ digest, sha256, sizeBytes }: { digest: string; sha256: string; sizeBytes: number }): NewCode => ({
+  packageType: "Zip",
+  codeDigest: digest,
+  codeSha256: sha256,
+  codeSizeBytes: sizeBytes,
+});
+
+const hotReload = (path: string): NewCode => {
+  if (!path.startsWith("/"))
+    throw invalidParameter(`S3Key of the bucket ${hotReloadBucket} is the absolute path of a folder, not ${path}.`);
+  return { packageType: "Zip", hotReloadPath: path, codeSha256: "hot-reload", codeSizeBytes: 0 };
+};
+
+const digestOf = (imageUri: string) => /@sha256:([0-9a-f]{64})$/.exec(imageUri)?.[1] ?? "";
+
+const fetchObject = async ({ S3Bucket, S3Key, S3ObjectVersion }: Code, { call }: LambdaContext): Promise<AsyncIterable<Uint8Array>> => {
+  const input = { Bucket: S3Bucket ?? "", Key: S3Key ?? "", ...(S3ObjectVersion === undefined ? {} : { VersionId: S3ObjectVersion }) };
+  const { Body } = await call("s3", "GetObject", input).catch((error: Error & { code?: string }) => {
+    if (error.code === undefined) throw error;
+    throw invalidParameter(`Error occurred while GetObject. S3 Error Code: ${error.code}. S3 Error Message: ${error.message}`);
+  });
+  return Body instanceof Readable ? Body : Readable.from([Body ?? new Uint8Array()]);
+};
