@@ -28,12 +28,25 @@ export const surroundingsOf = ({
   notificationArns: [],
 });
 
+/** What a stack under review has: it is there, and nothing of it yet. */
+const noTemplate: Template = {
+  description: undefined,
+  version: undefined,
+  metadata: undefined,
+  transforms: [],
+  parameters: new Map(),
+  mappings: new Map(),
+  conditions: new Map(),
+  resources: new Map(),
+  outputs: new Map(),
+};
+
 /** Opens a template that has been checked when the stack was given it. */
 export const openTemplate = (
   desired: Pick<Desired, "templateBody" | "values">,
   stack: Parameters<typeof surroundingsOf>[0],
 ): OpenTemplate => {
-  const template = readTemplate(parseTemplateText(desired.templateBody), desired.values);
+  const template = desired.templateBody === "" ? noTemplate : readTemplate(parseTemplateText(desired.templateBody), desired.values);
   return fillIn(template, templateScope(template, desired.values, surroundingsOf(stack)));
 };
 

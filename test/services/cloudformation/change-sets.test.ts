@@ -86,6 +86,15 @@ describe("change sets, exports and the aws command", () => {
     });
   });
 
+  test("a stack that is only reviewed can be deleted", async () => {
+    const StackName = "only-reviewed";
+    const { StackId = "" } = await client.send(
+      new CreateChangeSetCommand({ StackName, ChangeSetName: "first", ChangeSetType: "CREATE", TemplateBody: handle }),
+    );
+    await client.send(new DeleteStackCommand({ StackName }));
+    await waitUntilStackDeleteComplete(waiting(), { StackName: StackId });
+  });
+
   test("an export can be imported, and stays while it is", async () => {
     const exporter = (value: string) => `${handle}Outputs: {Shared: {Value: ${value}, Export: {Name: shared-value}}}`;
     const importer = `${handle}Outputs: {Got: {Value: !ImportValue shared-value}}`;

@@ -74,7 +74,12 @@ const readMoving = async (stackId: string, { stacks, now }: DeploymentTools): Pr
   if (stack === undefined || operation === undefined) return undefined;
   const [resources, interrupt] = [await stacks.resources(stackId), await stacks.interruptOf(stackId)];
   const phaseId = `${operation.id}:${operation.phase}`;
-  const open = openTemplate(operation.phase === "converge" ? operation.target : stack.desired, stack);
+  // A removal goes by the rows alone.
+  const blank = { templateBody: "", values: {} };
+  const open = openTemplate(
+    { converge: operation.target, remove: blank, rollback: stack.desired, cleanup: stack.desired }[operation.phase],
+    stack,
+  );
   const isTooLate = operation.kind === "create" && now() > operation.startedAt + (stack.timeoutMinutes ?? Infinity) * 60_000;
   const moving = { stack, operation, phaseId, resources, interrupt, isTooLate, open };
   return { ...moving, plan: planPhase(moving) };
