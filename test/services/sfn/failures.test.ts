@@ -271,3 +271,14 @@ test("a redrive of a Map runs what failed, was stopped or had not begun", async 
   assert.deepEqual((await driver.redrive()).output, [1, 2, 3, 4]);
   assert.deepEqual(ran.slice(3), [2, 3, 4]);
 });
+
+test("an execution may not take longer than its type allows", async () => {
+  const { execution, elapsedMs } = await runMachine(one({}), { tasks: () => undefined, origin: { maxSeconds: 300 } });
+  assert.deepEqual([execution.status, elapsedMs], ["TIMED_OUT", 300_000]);
+});
+
+test("a result that is no JSON fails the task", async () => {
+  const late = { ms: 1, occurrence: { kind: "taskSucceeded", key: "3", output: "{" } as const };
+  const { execution } = await runMachine(one({}), { tasks: () => undefined, at: [late] });
+  assert.deepEqual([execution.status, execution.cause], ["FAILED", "The result of the task is not valid JSON."]);
+});

@@ -23,6 +23,8 @@ export type Origin = {
   /** Variables to begin with, and a context object to show instead of the execution's own: for tests of a single state. */
   readonly variables?: JsonObject;
   readonly context?: JsonObject;
+  /** The longest that an execution of its type may take: 5 minutes for Express, a year for Standard. */
+  readonly maxSeconds?: number;
   /** Events that the history may have; Express executions have no limit. */
   readonly historyLimit?: number;
 };

@@ -1,6 +1,7 @@
 import { joinBranches, joinIterations, startIterations } from "./children.ts";
 import type { Active, Thread } from "./execution.ts";
 import type { Run } from "./run.ts";
+import { deadlineOf } from "./start.ts";
 
 /**
  * Takes up a failed, aborted or timed-out execution where it stopped: states that did not succeed run again with
@@ -9,7 +10,6 @@ import type { Run } from "./run.ts";
 export const redrive = async (run: Run): Promise<void> => {
   if (run.running || run.execution.status === "SUCCEEDED") return;
   const redriveCount = run.execution.redriveCount + 1;
-  const { timeoutSeconds } = run.machine;
   run.update({
     status: "RUNNING",
     stoppedAt: undefined,
@@ -17,7 +17,7 @@ export const redrive = async (run: Run): Promise<void> => {
     cause: undefined,
     redriveCount,
     redrivenAt: run.now,
-    deadline: run.execution.deadline === undefined || timeoutSeconds === undefined ? undefined : run.now + timeoutSeconds * 1000,
+    deadline: deadlineOf(run.machine, run.execution.origin, run.now),
   });
   const eventId = run.append("ExecutionRedriven", 0, { executionRedrivenEventDetails: { redriveCount } });
   for (const thread of run.threads()) takeUp(run, thread, { eventId, redriveCount });

@@ -99,6 +99,9 @@ export const taskSucceeded = async (run: Run, key: string, output: string): Prom
   if (found === undefined) return;
   const { id, task } = found;
   start(run, id, task);
+  if (!isJson(run, output)) {
+    return taskFailed(run, { kind: "taskFailed", key, error: "States.Runtime", cause: "The result of the task is not valid JSON." });
+  }
   if (exceedsBytes(output, limits.payloadBytes)) {
     const { error, cause } = dataLimitExceeded(resourceName(task.resource));
     return taskFailed(run, { kind: "taskFailed", key, error, cause });
@@ -107,6 +110,15 @@ export const taskSucceeded = async (run: Run, key: string, output: string): Prom
   run.phase(id, { kind: "running" });
   const state = run.state(run.thread(id));
   await leaveWith(run, id, { state, result: run.read(output) });
+};
+
+const isJson = (run: Run, text: string): boolean => {
+  try {
+    run.read(text);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 export const taskFailed = async (run: Run, failed: TaskFailed): Promise<void> => {

@@ -48,6 +48,7 @@ const refuseDistributedFields = (place: Place): void => {
 
 const parseDistributed = (place: Place, config: Place): Distributed => {
   need(config, "ExecutionType");
+  if (place.parsing.express) complain(config, "Express state machine does not support Map states in DISTRIBUTED mode", "/Mode");
   return {
     executionType: oneOf(config, "ExecutionType", ["STANDARD", "EXPRESS"]) ?? "STANDARD",
     label: parseLabel(place),
@@ -72,11 +73,20 @@ const parseLabel = (place: Place): string | undefined => {
 
 const argumentsIn = (place: Place) => payloadIn(place, place.language === "JSONPath" ? "Parameters" : "Arguments");
 
+/** The dataset of a Map is read from S3, and its results are written there. */
+const checkResource = (place: Place, calls: readonly string[]): void => {
+  const resource = get(place, "Resource");
+  const known =
+    typeof resource === "string" && calls.some((call) => /^arn:aws[\w-]*:states:::/.test(resource) && resource.endsWith(`:::${call}`));
+  if (resource !== undefined && !known) complain(place, "Value is not a valid resource ARN", "/Resource");
+};
+
 const parseReader = (place: Place | undefined): ItemReader | undefined => {
   if (place === undefined) return undefined;
   allow(place, new Set(["Resource", "Parameters", "Arguments", "ReaderConfig"]));
   checkLanguageFields(place);
   need(place, "Resource");
+  checkResource(place, ["s3:getObject", "s3:listObjectsV2"]);
   const config = placeIn(place, "ReaderConfig") ?? { ...place, object: {} };
   checkLanguageFields(config);
   const header = oneOf(config, "CSVHeaderLocation", ["FIRST_ROW", "GIVEN"]);
@@ -114,6 +124,7 @@ const parseWriter = (place: Place | undefined): ResultWriter | undefined => {
   if (place === undefined) return undefined;
   allow(place, new Set(["Resource", "Parameters", "Arguments", "WriterConfig"]));
   checkLanguageFields(place);
+  checkResource(place, ["s3:putObject"]);
   const config = placeIn(place, "WriterConfig");
   if (!has(place, "Resource") && config === undefined) complain(place, "These fields are required: [Resource]");
   return {
