@@ -23,6 +23,7 @@ import { AddPermission, GetPolicy, RemovePermission } from "./permissions.ts";
 import { newPolicyRows } from "./policy-rows.ts";
 import { ListTags, TagResource, UntagResource } from "./tags.ts";
 import { UpdateFunctionCode, UpdateFunctionConfiguration } from "./updates.ts";
+import { resourceTypes } from "./template-resources.ts";
 import { ListVersionsByFunction, PublishVersion } from "./versions.ts";
 
 const operations = handlersOf<"lambda", LambdaContext>()({
@@ -85,7 +86,7 @@ export const openLambda: OpenService = async (platform) => {
     await functions.clear();
     await executions.clear();
   };
-  return { operations, context, http: locations.serve, reset, close: executions.close };
+  return { operations, context, resourceTypes, http: locations.serve, reset, close: executions.close };
 };
 
 /** Environments do not outlive the process whose Runtime API they know: those left by one that died go, and new ones are made for what is there. */
