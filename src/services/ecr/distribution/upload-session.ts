@@ -1,5 +1,6 @@
 import type { RepositoryKey } from "../ecr.ts";
 import { isDigest } from "../manifest.ts";
+import type { Layer } from "../layer-rows.ts";
 import { joinParts } from "../uploads.ts";
 import type { Upload } from "../upload-rows.ts";
 import { digestInvalid, RegistryError, uploadUnknown } from "./errors.ts";
@@ -45,17 +46,28 @@ export const finishUpload = async (exchange: Exchange, { name, id }: UploadRoute
   const { query, registry } = exchange;
   const wanted = query.get("digest") ?? "";
   if (!isDigest(wanted)) throw digestInvalid(`invalid digest: ${wanted}`);
-  const begun = await findUpload(exchange, { name, id });
-  checkOrder(exchange, name, begun);
-  await storePart(exchange, begun);
   const upload = await findUpload(exchange, { name, id });
-  const layer = await joinParts(upload, registry.blobs);
+  checkOrder(exchange, name, upload);
+  const layer = await wholeOf(exchange, upload);
   if (layer.digest !== wanted) {
     await registry.uploads.drop(id);
     throw digestInvalid(`provided digest did not match uploaded content: ${wanted}, not ${layer.digest}`);
   }
   await registry.uploads.complete(upload, layer, registry.now());
   created(exchange, name, wanted);
+};
+
+/** All that was sent before, and what comes along now: often the one or the other is the whole. */
+const wholeOf = async (exchange: Exchange, upload: Upload): Promise<Layer> => {
+  const { request, registry } = exchange;
+  if (upload.parts.length === 0 && hasBody(request.headers)) {
+    const { digest, sizeBytes } = await registry.blobs.put(request);
+    return { digest: `sha256:${digest}`, sizeBytes };
+  }
+  const added = await storePart(exchange, upload);
+  const whole = added === 0 ? upload : await registry.uploads.find(upload.id);
+  if (!whole) throw uploadUnknown();
+  return joinParts(whole, registry.blobs);
 };
 
 export const cancelUpload = async (exchange: Exchange, { name, id }: UploadRoute): Promise<void> => {
