@@ -93,6 +93,7 @@ test("numbers are added and rolled", () => {
   assert.equal(call("States.MathAdd(1.6, 1)"), 3);
   const rolled = call("States.MathRandom(1, 4)") as number;
   assert.ok(rolled >= 1 && rolled < 4 && Number.isInteger(rolled));
+  assert.equal(call("States.MathRandom(0, 10, 42)"), 0);
   assert.equal(call("States.MathRandom(1, 1000, 7)"), call("States.MathRandom(1, 1000, 7)"));
   fails("States.MathRandom(4, 4)");
   fails("States.MathAdd('1', 1)");

@@ -47,7 +47,15 @@ test("an indefinite path gives a list", () => {
   assert.deepEqual(at("$.book[0]['title','price']"), [{ title: "A", price: 8.95 }]);
   assert.deepEqual(at("$.bicycle.*"), ["red", 19.95]);
   assert.deepEqual(at("$..missing"), []);
-  assert.equal(at("$.missing[*]"), undefined);
+});
+
+test("an indefinite path from nowhere gives an empty list, and fails on what cannot be sliced or filtered", () => {
+  for (const path of ["$.missing[*]", "$.missing.deeper[0:2]", "$.missing[?(@.x)]", "$.book[7].tags[*]", "$.bicycle.color[*]"]) {
+    assert.deepEqual(at(path), [], path);
+  }
+  for (const path of ["$[0:1]", "$.bicycle[0:1]", "$.bicycle.color[?(@.x)]"]) assert.equal(at(path), undefined, path);
+  assert.deepEqual(at("$[*].type", {}), []);
+  assert.deepEqual(at("$.d..a[*]", { d: { x: { a: [1, 2] } } }), [1, 2]);
 });
 
 test("filters compare, combine and test for existence", () => {
@@ -62,6 +70,10 @@ test("filters compare, combine and test for existence", () => {
   assert.deepEqual(at("$.book[?(@.title =~ /[bc]/i)].title"), ["B", "C"]);
   assert.deepEqual(at("$.book[?(@.price < $.bicycle.price)].title"), ["A", "B", "C"]);
   assert.deepEqual(at("$.numbers[?(@ > 1)]"), [3, 2]);
+  const items = [{ id: 1, s: null }, { id: 2, s: false }, { id: 3 }];
+  assert.deepEqual(at("$[?(!@.s)].id", items), [1, 3]);
+  assert.deepEqual(at("$[?(@.s)].id", items), [2]);
+  assert.deepEqual(at("$[?(@.s == null)].id", items), [1]);
 });
 
 test("aggregates at the end of a path", () => {

@@ -17,14 +17,37 @@ export const random = (args: readonly Given[], chance: Chance): Json => {
   const name = "States.MathRandom";
   const [from, to] = [int32At(args, 0, name), int32At(args, 1, name)];
   if (to <= from) invalid(name, "the end must be greater than the start");
-  const fraction = args.length === 3 ? seededFraction(integerAt(args, 2, name)) : chance.fraction();
-  return from + Math.floor(fraction * (to - from));
+  if (args.length < 3) return from + Math.floor(chance.fraction() * (to - from));
+  return from + seededInteger(integerAt(args, 2, name), to - from);
 };
 
-/** The first number of mulberry32 after a seed (any 53-bit integer). */
+const multiplier = 0x5deece66dn;
+const mask = (1n << 48n) - 1n;
+
+/** Numbers of so many bits in the row that `java.util.Random` gives for a seed: what AWS draws from. */
+const javaRandom = (seed: number): ((bits: bigint) => bigint) => {
+  let state = (BigInt(Math.round(seed)) ^ multiplier) & mask;
+  return (bits) => {
+    state = (state * multiplier + 0xbn) & mask;
+    return state >> (48n - bits);
+  };
+};
+
+/** `new Random(seed).nextDouble()`. */
 export const seededFraction = (seed: number): number => {
-  let mixed = (seed ^ Math.floor(seed / 2 ** 32)) + 0x6d2b79f5;
-  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  const next = javaRandom(seed);
+  const high = next(26n);
+  return Number((high << 27n) + next(27n)) / 2 ** 53;
+};
+
+/** `new Random(seed).nextInt(bound)`. */
+const seededInteger = (seed: number, bound: number): number => {
+  if (bound > most) return Math.floor(seededFraction(seed) * bound);
+  const next = javaRandom(seed);
+  if ((bound & -bound) === bound) return Number((BigInt(bound) * next(31n)) >> 31n);
+  for (;;) {
+    const drawn = Number(next(31n));
+    // The last, incomplete run of remainders is drawn again.
+    if (drawn - (drawn % bound) + (bound - 1) <= 2 ** 31 - 1) return drawn % bound;
+  }
 };

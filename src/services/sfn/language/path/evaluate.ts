@@ -18,19 +18,19 @@ const selectOne = (steps: readonly Step[], root: Json): Json | undefined => {
 };
 
 /**
- * A list from an indefinite path. What the definite beginning misses fails the path; past the first step that can
- * select many, what does not fit is left out.
+ * A list from an indefinite path. A name or an index that leads nowhere gives an empty list, as AWS does; a slice or
+ * a filter of what is no array fails the path, unless an earlier step could select many.
  */
 const selectMany = (steps: readonly Step[], root: Json): Json | undefined => {
   let nodes: Json[] = [root];
   let lenient = false;
   for (const step of steps) {
     if (step.kind === "call") return aggregate(step.name, nodes);
-    const found = nodes.flatMap((node) => children(step, node, root) ?? []);
+    const single = step.kind === "key" || step.kind === "index";
     const [only] = nodes;
-    if (!lenient && only !== undefined && children(step, only, root) === undefined) return undefined;
-    lenient ||= step.kind !== "key" && step.kind !== "index";
-    nodes = found;
+    if (!lenient && !single && only !== undefined && children(step, only, root) === undefined) return undefined;
+    nodes = nodes.flatMap((node) => children(step, node, root) ?? []);
+    lenient ||= !single;
   }
   return nodes;
 };
@@ -50,7 +50,7 @@ const children = (step: Step, node: Json, root: Json): Json[] | undefined => {
     case "slice":
       return isArray(node) ? node.slice(step.from, step.to).filter((_, index) => index % step.by === 0) : undefined;
     case "every":
-      return isArray(node) ? [...node] : isObject(node) ? Object.values(node) : undefined;
+      return isArray(node) ? [...node] : isObject(node) ? Object.values(node) : [];
     case "descend":
       return [...descendants(node)];
     case "filter":

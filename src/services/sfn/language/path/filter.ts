@@ -106,7 +106,8 @@ const resolve = (operand: Operand, node: Json, root: Json): Json | undefined => 
 
 const exists = (operand: Operand, node: Json, root: Json): boolean => {
   const value = resolve(operand, node, root);
-  if (value === undefined) return false;
+  // A null is taken for absent here, though `== null` finds it.
+  if (value === undefined || value === null) return false;
   return operand.kind !== "path" || operand.definite || (isArray(value) && value.length > 0);
 };
 
