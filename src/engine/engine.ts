@@ -44,6 +44,7 @@ export type Images = {
   pull(reference: string, credentials?: RegistryCredentials): Promise<void>;
   /** Builds a Dockerfile; `progress` gets the builder's own lines. Answers with the image's id. @throws EngineError code `BuildFailed` */
   build(build: ImageBuild, progress: (line: string) => void): Promise<string>;
+  /** @throws EngineError code `PushFailed` */
   push(reference: string, credentials: RegistryCredentials | undefined, progress: (line: string) => void): Promise<{ digest: string }>;
   tag(source: string, reference: string): Promise<void>;
   remove(reference: string): Promise<void>;
@@ -168,7 +169,7 @@ export type LogLine = { timestamp: number; stream: "stdout" | "stderr"; text: st
 
 export type ExecResult = { exitCode: number; stdout: Buffer; stderr: Buffer };
 
-export type EngineErrorCode = "ImageNotFound" | "PullFailed" | "StartFailed" | "BuildFailed" | "NotFound" | "Unavailable";
+export type EngineErrorCode = "ImageNotFound" | "PullFailed" | "PushFailed" | "StartFailed" | "BuildFailed" | "NotFound" | "Unavailable";
 
 /** What an engine refuses or can't do; `message` is the engine's own. */
 export class EngineError extends Error {

@@ -39,9 +39,19 @@ export type Door = {
 /** SDKs keep connections for a minute; one that we close first would be a request lost. */
 const keepAliveMs = 70_000;
 const handshakeMs = 10_000;
+const headersMs = 20_000;
 const maxHeaderSize = 32 * 1024;
 
-type Inside = { server: Server; visitors: WeakMap<Socket, Visitor>; settings: DoorSettings; nameServer: NameServer };
+/** More than any SDK opens; a container that opens more is turned away, and takes nothing from the others. */
+const maxConnectionsEach = 1_024;
+
+type Inside = {
+  server: Server;
+  callers: Map<string, number>;
+  visitors: WeakMap<Socket, Visitor>;
+  settings: DoorSettings;
+  nameServer: NameServer;
+};
 
 /** Clients that come by address name no host, and get the certificate of the address. */
 const openTls = async ({ settings: { certificates, address } }: Inside, socket: Socket): Promise<TLSSocket> => {
@@ -84,9 +94,26 @@ const otherCloud = async (settings: DoorSettings, address: string): Promise<stri
   return cloudId === undefined || cloudId === settings.cloudId ? undefined : cloudId;
 };
 
+/** False, and the connection gone, when its caller has too many. */
+const countIn = (callers: Map<string, number>, address: string, socket: Socket): boolean => {
+  const count = callers.get(address) ?? 0;
+  if (count >= maxConnectionsEach) {
+    socket.destroy();
+    return false;
+  }
+  callers.set(address, count + 1);
+  socket.once("close", () => {
+    const left = (callers.get(address) ?? 1) - 1;
+    if (left > 0) callers.set(address, left);
+    else callers.delete(address);
+  });
+  return true;
+};
+
 const accept = async (inside: Inside, socket: Socket, port: number): Promise<void> => {
   const remoteAddress = socket.remoteAddress ?? "";
   socket.on("error", () => socket.destroy());
+  if (!countIn(inside.callers, remoteAddress, socket)) return;
   const other = await otherCloud(inside.settings, remoteAddress);
   if (socket.destroyed) return;
   if (other === undefined) await serve(inside, socket, { remoteAddress, port });
@@ -115,15 +142,20 @@ const askNames = async (path: string, caller: Caller, message: Buffer): Promise<
 
 const openInside = (settings: DoorSettings): Inside => {
   const visitors = new WeakMap<Socket, Visitor>();
-  const server = createServer({ keepAliveTimeout: keepAliveMs, maxHeaderSize, requestTimeout: 0 }, (request, response) => {
-    const visitor = visitors.get(request.socket);
-    if (request.url === doorPath) response.setHeader("server", doorWords).end();
-    else if (visitor) settings.onRequest(request, response, visitor);
-    else request.socket.destroy();
-  });
+  const server = createServer(
+    { keepAliveTimeout: keepAliveMs, headersTimeout: headersMs, maxHeaderSize, requestTimeout: 0 },
+    (request, response) => {
+      const visitor = visitors.get(request.socket);
+      if (request.url === doorPath) response.setHeader("server", doorWords).end();
+      else if (visitor) settings.onRequest(request, response, visitor);
+      else request.socket.destroy();
+    },
+  );
+  // It is given connections and never listens itself; this starts its watch over clients that do not finish their headers.
+  server.emit("listening");
   const resolvers = settings.resolvers;
   const nameServer = new NameServer(settings.names, () => resolvers ?? readResolvers([settings.address]));
-  return { server, visitors, settings, nameServer };
+  return { server, callers: new Map(), visitors, settings, nameServer };
 };
 
 /** A taken port is as good as open when another cloud has it, and of no use to containers when a stranger has. */
@@ -173,6 +205,7 @@ export const openDoor = async (settings: DoorSettings): Promise<Door> => {
     states: () => [...states.values()],
     close: async () => {
       await Promise.all([inner?.close(), ...held.map((port) => port.close())]);
+      inside.server.close();
     },
   };
 };

@@ -87,7 +87,7 @@ test("what can't be pulled or pushed is told in the engine's words", async () =>
   await docker.getImage(image).tag({ repo: "localhost:1/no/such", tag: "image" });
   await assert.rejects(
     engine.images.push("localhost:1/no/such:image", { username: "AWS", password: "x" }, () => undefined),
-    EngineError,
+    (error) => error instanceof EngineError && error.code === "PushFailed",
   );
   await engine.images.remove("localhost:1/no/such:image");
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
+import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import { decode, encode, type Question } from "dns-packet";
 import fc from "fast-check";
@@ -82,6 +83,24 @@ test("no message makes the name server throw, and answers are not answered", asy
     { numRuns: 500 },
   );
   assert.equal(await server.answer(encode({ type: "response", id: 1 }), "udp"), undefined);
+});
+
+test("queries over a stream are answered in turn, the last one after the client has finished speaking", async () => {
+  const server = new NameServer(table, () => []);
+  const listener = createServer({ allowHalfOpen: true }, (socket) => server.serve(socket));
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const place = listener.address();
+  assert.ok(typeof place === "object" && place);
+  const query = (id: number): Buffer => frame(encode({ type: "query", id, questions: [{ type: "A", name: "sts.amazonaws.com" }] }));
+  const client = connect({ port: place.port, host: "127.0.0.1", allowHalfOpen: true });
+  const both = Buffer.concat([query(1), query(2)]);
+  client.write(both.subarray(0, 5));
+  setTimeout(() => client.end(both.subarray(5)), 20);
+  const frames = new Frames();
+  const ids: unknown[] = [];
+  for await (const chunk of client) for (const answer of frames.add(chunk as Buffer)) ids.push(decode(answer).id);
+  assert.deepEqual(ids, [1, 2]);
+  listener.close();
 });
 
 test("messages in a stream are found however it is cut", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { mkdtemp, rm, stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -8,6 +9,7 @@ import type { DockerEngine } from "#engine/docker/docker-engine.ts";
 import { CertificateAuthority } from "#ingress/certificates.ts";
 import { openDoor, type Door } from "#ingress/door.ts";
 import type { PortState } from "#ingress/held-port.ts";
+import { isDoor, isNameServerOfDoor } from "#ingress/probe.ts";
 import { NameTable } from "#ingress/name-table.ts";
 import { surroundings } from "#ingress/surroundings.ts";
 import { newCloudId, oneContainer, openTestEngine } from "../engine/cloud.ts";
@@ -159,6 +161,42 @@ test("what can't be opened is told with the reason, and the cloud goes on", asyn
     assert.equal(state, "closed");
     assert.match(reason ?? "", /this machine does not have the address 192\.0\.2\.1/);
   }
+  await door.close();
+});
+
+test("whoever does not greet as a door does is hung up on, and nobody else is let in", async () => {
+  const cloudId = newCloudId();
+  const seen: string[] = [];
+  const door = await openDoor({
+    cloudId,
+    address: "192.0.2.1",
+    ports: { dns: [], plain: [80], tls: [] },
+    socketFolder: folder,
+    names: new NameTable(address),
+    certificates: new CertificateAuthority({ folder: join(folder, "none"), now: Date.now }),
+    cloudOf: async () => undefined,
+    onRequest: (_request, response, { remoteAddress }) => {
+      seen.push(remoteAddress);
+      response.end();
+    },
+    onState: () => undefined,
+  });
+  const path = join(folder, `${cloudId}.sock`);
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  const say = (words: string): Promise<string> =>
+    new Promise((resolve) => {
+      let heard = "";
+      const socket = connect({ path });
+      socket.on("data", (chunk: Buffer) => (heard += chunk.toString()));
+      socket.on("error", () => undefined);
+      socket.on("close", () => resolve(heard));
+      socket.write(words);
+    });
+  const request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  for (const words of ["\n", "GET / HTTP/1.1\r\n\r\n", `${"1".repeat(100)}\n`, `evil 80\n${request}`, `1.2.3.4 999999\n${request}`])
+    assert.equal(await say(words), "");
+  assert.match(await say(`169.254.170.9 80\n${request}`), /^HTTP\/1\.1 200/);
+  assert.deepEqual(seen, ["169.254.170.9"]);
   await door.close();
 });
 

@@ -73,14 +73,14 @@ const push = async (docker: Docker, { reference, credentials }: Push, progress: 
   const { repository, tag = "latest" } = parseReference(reference);
   // The engine wants credentials on every push; a registry that needs none ignores these.
   const auth = authOf(reference, credentials ?? { username: "", password: "" });
-  const source = (await asking("PullFailed", docker.getImage(repository).push({ tag, ...auth }))) as Readable;
+  const source = (await asking("PushFailed", docker.getImage(repository).push({ tag, ...auth }))) as Readable;
   let digest: string | undefined;
   for await (const report of readReports(source)) {
-    if (report.error !== undefined) throw new EngineError("PullFailed", report.error);
+    if (report.error !== undefined) throw new EngineError("PushFailed", report.error);
     if (report.status && !report.progress) progress(report.id ? `${report.id}: ${report.status}` : report.status);
     digest = report.aux?.Digest ?? digest;
   }
-  if (digest === undefined) throw new EngineError("PullFailed", `The push of ${reference} ended without a digest.`);
+  if (digest === undefined) throw new EngineError("PushFailed", `The push of ${reference} ended without a digest.`);
   return { digest };
 };
 
