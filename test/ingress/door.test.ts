@@ -23,6 +23,13 @@ after(() => rm(folder, { recursive: true, force: true }));
 await provideSandbox(await shellImage());
 const image = await toolsImage();
 
+const listenAnywhere = async (server: ReturnType<typeof createServer>): Promise<number> => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const place = server.address();
+  assert.ok(typeof place === "object" && place);
+  return place.port;
+};
+
 type Cloud = {
   engine: DockerEngine;
   door: () => Door;
@@ -132,13 +139,10 @@ test("two clouds share the machine: each container reaches its own, and the port
   assert.match(there.text, /169\.254\.170\.77\s+db\.internal\.test/);
   const closing = performance.now();
   await first.door().close();
-  await until("the second cloud has the ports", async () =>
-    second
-      .door()
-      .states()
-      .every((state) => state.state === "open"),
-  );
-  assert.ok(performance.now() - closing < 2_000);
+  // Whichever cloud of the machine takes them: there may be more than these two.
+  await until("the ports are taken over", async () => (await isDoor(address, 80, false)) && (await isDoor(address, 443, true)));
+  await until("names are answered again", () => isNameServerOfDoor(address, 53));
+  assert.ok(performance.now() - closing < 4_000);
   const after = await output(second, "after", script);
   assert.deepEqual(after.text.split("\n").slice(0, 3), lines(after.own));
 });
@@ -202,9 +206,12 @@ test("whoever does not greet as a door does is hung up on, and nobody else is le
 
 test("a port that a stranger has is told apart from one that another cloud has", async () => {
   const stranger = createServer((_request, response) => response.end("hello"));
-  await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
-  const place = stranger.address();
-  assert.ok(typeof place === "object" && place);
+  after(() => stranger.close());
+  const taken = await listenAnywhere(stranger);
+  // Free a moment ago, which is as sure as it gets.
+  const probe = createServer();
+  const free = await listenAnywhere(probe);
+  await new Promise((resolve) => probe.close(resolve));
   const open = async (plain: number[], dns: number[]): Promise<Door> =>
     openDoor({
       cloudId: newCloudId(),
@@ -217,28 +224,19 @@ test("a port that a stranger has is told apart from one that another cloud has",
       onRequest: () => undefined,
       onState: () => undefined,
     });
-  const free = place.port - 1;
-  const first = await open([place.port, free], [free - 1]);
+  const first = await open([taken, free], []);
+  after(() => first.close());
   assert.deepEqual(
-    first
-      .states()
-      .map(({ port, state }) => [port - place.port, state])
-      .toSorted(),
-    [
-      [-1, "open"],
-      [-2, "open"],
-      [-2, "open"],
-      [0, "closed"],
-    ],
+    new Map(first.states().map(({ port, state }) => [port, state])),
+    new Map([
+      [taken, "closed"],
+      [free, "open"],
+    ]),
   );
   assert.match(first.states().find(({ state }) => state === "closed")?.reason ?? "", /no cloud of this machine/);
-  const second = await open([free], [free - 1]);
-  assert.deepEqual(
-    second.states().map(({ state }) => state),
-    ["taken", "taken", "taken"],
-  );
-  await Promise.all([first.close(), second.close()]);
-  stranger.close();
+  const second = await open([free], []);
+  after(() => second.close());
+  assert.deepEqual(second.states().find(({ protocol }) => protocol === "tcp")?.state, "taken");
 });
 
 test("the authority is made once, its key is its owner's alone, and only host names get certificates", async () => {
