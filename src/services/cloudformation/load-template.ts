@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { Fault } from "#wire/fault.ts";
+import { decodeComponent } from "#wire/http.ts";
 import type { CloudFormationContext } from "./cloudformation.ts";
 import { validationError } from "./faults.ts";
 import { limits } from "./limits.ts";
@@ -61,7 +62,7 @@ const readText = async (body: Readable | Uint8Array | undefined): Promise<string
 /** Bucket and key of an S3 URL, path style or virtual-hosted, of AWS or of this cloud. Nothing else is ever fetched. */
 export const parseObjectUrl = (url: string): { bucket: string; key: string } => {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const path = decodeURIComponent(parsed?.pathname.slice(1) ?? "");
+  const path = decodeComponent(parsed?.pathname.slice(1) ?? "");
   const [, virtual] = /^(.+)\.s3[.-]/.exec(parsed?.hostname ?? "") ?? [];
   const slash = path.indexOf("/");
   const found =

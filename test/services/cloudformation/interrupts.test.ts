@@ -102,6 +102,18 @@ describe("deployments that are interrupted, or end half way", () => {
     assert.deepEqual(await groups("/half"), ["/half/a", "/half/b"]);
   });
 
+  test("a creation that fails can take its stack along", async () => {
+    await logs.send(new CreateLogGroupCommand({ logGroupName: "/along/b" }));
+    const TemplateBody = `Resources:${group("A", "/along/a")}${group("B", "/along/b").replace("Properties", "DependsOn: A, Properties")}`;
+    const { StackId = "" } = await client.send(new CreateStackCommand({ StackName: "along", TemplateBody, OnFailure: "DELETE" }));
+    assert.equal(await atRest(StackId), "DELETE_COMPLETE");
+    assert.deepEqual(await groups("/along"), ["/along/b"]);
+    await assert.rejects(
+      client.send(new CreateStackCommand({ StackName: "x", TemplateURL: `${cloud.endpoint}/templates/%zz` })),
+      /S3 error/,
+    );
+  });
+
   test("a replacement that fails leaves the old one in place, and what the update had made goes", async () => {
     const StackName = "replaced";
     await client.send(
