@@ -96,6 +96,18 @@ test("fields that exclude each other, and fields that are missing", () => {
   assert.deepEqual(diagnose({}), schema("These fields are required: [StartAt, States]", ""));
 });
 
+test("States.ALL stands alone, in the last entry", () => {
+  const task = (Retry: object[]) => one({ Type: "Task", Resource: "arn:aws:states:::sqs:sendMessage", Retry, End: true });
+  const message = "States.ALL must appear alone and at end of list";
+  assert.deepEqual(
+    diagnose(task([{ ErrorEquals: ["States.ALL"] }, { ErrorEquals: ["E"] }])),
+    schema(message, "/States/S/Retry[0]/ErrorEquals[0]"),
+  );
+  assert.deepEqual(diagnose(task([{ ErrorEquals: ["E", "States.ALL"] }])), schema(message, "/States/S/Retry[0]/ErrorEquals[1]"));
+  assert.deepEqual(diagnose(task([{ ErrorEquals: ["E"] }, { ErrorEquals: ["States.ALL"] }])), []);
+  assert.deepEqual(diagnose(task([])), []);
+});
+
 test("a Choice's Variable is a path", () => {
   const rule = (Variable: string) => ({
     StartAt: "C",

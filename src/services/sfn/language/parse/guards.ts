@@ -42,7 +42,7 @@ const errorsIn = (place: Place, last: boolean): readonly string[] => {
   const errors = textsIn(place, "ErrorEquals");
   if (errors?.length === 0) complain(place, "ErrorEquals must not be empty", "/ErrorEquals");
   if (errors?.includes("States.ALL") && (errors.length > 1 || !last)) {
-    complain(place, "'States.ALL' must appear alone and in the last entry", "/ErrorEquals");
+    complain(place, "States.ALL must appear alone and at end of list", `/ErrorEquals[${errors.indexOf("States.ALL")}]`);
   }
   return errors ?? [];
 };

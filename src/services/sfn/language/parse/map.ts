@@ -22,6 +22,7 @@ export const parseMap = (place: Place, parseScope: ParseScope): MapParts => {
   if (config) allow(config, new Set(["Mode", "ExecutionType"]));
   const distributed = mode === "DISTRIBUTED" && config ? parseDistributed(place, config) : undefined;
   if (distributed === undefined) refuseDistributedFields(place);
+  if (distributed === undefined && config && has(config, "ExecutionType")) complain(config, "Field 'ExecutionType' is not supported");
   return {
     processor: processor ? parseScope(processor) : -1,
     ...parseItems(place),
