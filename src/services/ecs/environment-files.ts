@@ -20,8 +20,9 @@ const readFile = async (arn: string, call: Call): Promise<Record<string, string>
   const [, Bucket = "", Key = ""] = /^arn:aws[a-z-]*:s3:::([^/]+)\/(.+)$/.exec(arn) ?? [];
   try {
     const { Body } = await call("s3", "GetObject", { Bucket, Key });
+    if (Body === undefined || Body instanceof Uint8Array) return parseVariables(Buffer.from(Body ?? []).toString());
     const pieces: Uint8Array[] = [];
-    for await (const piece of (Body ?? []) as AsyncIterable<Uint8Array>) pieces.push(piece);
+    for await (const piece of Body as AsyncIterable<Uint8Array>) pieces.push(piece);
     return parseVariables(Buffer.concat(pieces).toString());
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -11,7 +11,6 @@ import { DescribeCapacityProviders, DescribeContainerInstances, ListContainerIns
 import type { EcsContext, EcsParts, TaskRecord } from "./ecs.ts";
 import { readEnvironmentFiles } from "./environment-files.ts";
 import { executionCaller } from "./execution-role.ts";
-import { stoppedLifeMs } from "./limits.ts";
 import { newLogRows } from "./log-rows.ts";
 import { newTaskImages } from "./loops/images.ts";
 import { newTaskLogs } from "./loops/logs.ts";
@@ -75,7 +74,7 @@ export const openEcs: OpenService = async (platform) => {
     name: "ecs-stopped-tasks",
     keys: async () => ["all"],
     sweepMs: 60_000,
-    reconcile: () => tasks.dropOld(now() - stoppedLifeMs),
+    reconcile: () => tasks.dropOld(now()),
   });
   return {
     operations: handlersOf<"ecs", EcsContext>()({

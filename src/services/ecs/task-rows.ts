@@ -3,6 +3,7 @@ import type { Fact } from "#store/outbox.ts";
 import type { Store } from "#store/store.ts";
 import { changeFact } from "./change-fact.ts";
 import type { Observed, Scope, Tags, TaskRecord } from "./ecs.ts";
+import { stoppedLifeMs, tokenLifeMs } from "./limits.ts";
 import { shortageOf } from "./placement.ts";
 import type { Need, Room, Shortage } from "./placement.ts";
 import { rowOf, taskOf } from "./task-row.ts";
@@ -46,8 +47,8 @@ export type TaskRows = {
   requestStop(id: string, stop: Stop): Promise<TaskRecord | undefined>;
   observe(id: string, change: Change, now: number): Promise<TaskRecord | undefined>;
   setTags(id: string, tags: Tags): Promise<void>;
-  /** Forgets tasks that stopped before `before`. */
-  dropOld(before: number): Promise<void>;
+  /** Forgets tasks that stopped, and client tokens that were used, long enough ago. */
+  dropOld(now: number): Promise<void>;
 };
 
 export const newTaskRows = (store: Store): TaskRows => {
@@ -138,8 +139,13 @@ export const newTaskRows = (store: Store): TaskRows => {
           .where("id", "=", id)
           .execute();
       }),
-    dropOld: (before) =>
+    dropOld: (now) =>
       store.transaction<Tables, void>(async (tx) => {
+        const before = now - stoppedLifeMs;
+        await tx
+          .deleteFrom("ecs_run_tokens")
+          .where("used_at", "<", now - tokenLifeMs)
+          .execute();
         const old = tx.selectFrom("ecs_tasks").select("id").where("stopped_at", "<", before);
         await tx.deleteFrom("ecs_log_positions").where("task_id", "in", old).execute();
         await tx.deleteFrom("ecs_tasks").where("stopped_at", "<", before).execute();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeContainerInstancesCommand, ListContainerInstancesCommand, StopTaskCommand } from "@aws-sdk/client-ecs";
 import { newCloud } from "../../cloud.ts";
 import { newEcs, register, run, shell, until, untilStatus } from "./tasks-in.ts";
@@ -128,4 +129,58 @@ test("the aws command runs a task and waits for its end", async () => {
   await call("wait", "tasks-stopped", "--tasks", task?.taskArn ?? "");
   const described = await call("describe-tasks", "--tasks", task?.taskArn ?? "", "--query", "tasks[0].containers[0].exitCode");
   assert.equal(described.trim(), "5");
+});
+
+test("user, working directory, limits, a read-only root and variables from a file are what the container finds", async () => {
+  await using cloud = await newCloud();
+  const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: "settings" }));
+  await s3.send(new PutObjectCommand({ Bucket: "settings", Key: "app.env", Body: "# of the app\nCOLOUR=blue\nSIZE=a=b\n" }));
+  const ecs = await newEcs(cloud);
+  const script = `test "$(id -u)" = 1000 || exit 11; test "$(pwd)" = /tmp || exit 12; touch /x 2>/dev/null && exit 13
+    test "$(ulimit -n)" = 128 || exit 14; test "$COLOUR $SIZE $OWN" = "green a=b yes" || exit 15; exit 0`;
+  const container = await shell(script, {
+    user: "1000:1000",
+    workingDirectory: "/tmp",
+    readonlyRootFilesystem: true,
+    ulimits: [{ name: "nofile", softLimit: 128, hardLimit: 128 }],
+    environment: [
+      { name: "COLOUR", value: "green" },
+      { name: "OWN", value: "yes" },
+    ],
+    environmentFiles: [{ type: "s3", value: "arn:aws:s3:::settings/app.env" }],
+  });
+  const stopped = await untilStatus(ecs, await run(ecs, await register(ecs, [container])), "STOPPED");
+  assert.equal(stopped.containers?.[0]?.exitCode, 0);
+  const missing = { ...container, environmentFiles: [{ type: "s3" as const, value: "arn:aws:s3:::settings/none.env" }] };
+  const failed = await untilStatus(ecs, await run(ecs, await register(ecs, [missing])), "STOPPED");
+  assert.match(failed.stoppedReason ?? "", /^ResourceInitializationError: failed to download env files: .*NoSuchKey/);
+});
+
+test("a container that is not healthy within its startTimeout fails the task", async () => {
+  await using cloud = await newCloud();
+  const ecs = await newEcs(cloud);
+  const definition = await register(ecs, [
+    await shell("sleep 60", {
+      name: "slow",
+      essential: false,
+      startTimeout: 2,
+      stopTimeout: 1,
+      healthCheck: { command: ["CMD-SHELL", "false"], interval: 60, startPeriod: 60 },
+    }),
+    await shell("true", { dependsOn: [{ containerName: "slow", condition: "HEALTHY" }] }),
+  ]);
+  const stopped = await untilStatus(ecs, await run(ecs, definition), "STOPPED");
+  assert.equal(stopped.stopCode, "TaskFailedToStart");
+  assert.match(stopped.stoppedReason ?? "", /startTimeout/);
+});
+
+test("in bridge mode the ports of a task are published", async () => {
+  await using cloud = await newCloud();
+  const ecs = await newEcs(cloud);
+  const container = await shell("sleep 60", { stopTimeout: 1, portMappings: [{ containerPort: 8080 }] });
+  const task = await untilStatus(ecs, await run(ecs, await register(ecs, [container])), "RUNNING");
+  const [binding] = task.containers?.[0]?.networkBindings ?? [];
+  assert.equal(binding?.containerPort, 8080);
+  assert.ok((binding?.hostPort ?? 0) > 1024);
 });

@@ -108,7 +108,8 @@ const reserve = async (task: TaskRecord, { tasks, room, now }: Parts): Promise<n
 /** What it wrote is read to the end before its containers go; then the tasks that wait for room are told. */
 const remove = async (task: TaskRecord, { engine, logs, images, tasks, look, now }: Parts): Promise<void> => {
   images.forget(task.id);
-  if (task.observed.containers.length > 0 || task.lastStatus === "STOPPED") {
+  // From the moment its images were there, the engine may have begun with it.
+  if (task.observed.pullStoppedAt !== undefined || task.lastStatus === "STOPPED") {
     if (task.lastStatus !== "STOPPED") await logs.drain(task);
     await (await engine()).remove(task.id);
   }
