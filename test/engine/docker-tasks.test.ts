@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import type Docker from "dockerode";
@@ -6,6 +8,7 @@ import { writeLimits } from "#engine/docker/cgroups.ts";
 import { limitOptions } from "#engine/docker/container-options.ts";
 import { Freezer } from "#engine/docker/freezer.ts";
 import { label } from "#engine/docker/labels.ts";
+import { hasDied, markProcess } from "#engine/docker/process-mark.ts";
 import { EngineError, type TaskSpec } from "#engine/engine.ts";
 import { docker, newCloudId, oneContainer, openTestEngine } from "./cloud.ts";
 import { until } from "./contract.ts";
@@ -222,4 +225,29 @@ test("where control groups are out of reach, the engine's own pause and update d
   const { HostConfig } = await docker.getContainer(container.id).inspect();
   assert.deepEqual([HostConfig.Memory, HostConfig.CpuQuota], [128 << 20, 25_000]);
   await engine.remove("remote");
+});
+
+test("what a cloud that died had made ahead goes when any other starts", async () => {
+  const cloudId = newCloudId();
+  const program = `
+    import { docker, openTestEngine } from ${JSON.stringify(new URL("cloud.ts", import.meta.url).href)};
+    await openTestEngine({ cloudId: "${cloudId}", sandboxesAhead: 1 }).warmUp();
+    process.kill(process.pid, "SIGKILL");
+  `;
+  const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", program], { stdio: "inherit" });
+  await once(child, "close");
+  const left = async (): Promise<number> =>
+    (await docker.listContainers({ filters: JSON.stringify({ label: [`${label.cloud}=${cloudId}`] }) })).length;
+  assert.equal(await left(), 1);
+  await openTestEngine().warmUp();
+  assert.equal(await left(), 0);
+});
+
+test("a process is known to be dead only where its number means the same", () => {
+  const mark = markProcess();
+  assert.equal(hasDied(mark), false);
+  assert.equal(hasDied(mark.replace(/\d+$/, "1")), true);
+  assert.equal(hasDied(mark.replace(/ \d+ (\d+)$/, " 4194304 $1")), true);
+  assert.equal(hasDied(`another-machine${mark}`), false);
+  assert.equal(hasDied(""), false);
 });

@@ -17,6 +17,8 @@ export const label = {
   /** `cpuUnits/memoryBytes` that the task reserves. */
   reserves: "tandem.reserves",
   role: "tandem.role",
+  /** The process that made a sandbox. */
+  process: "tandem.process",
   own: "tandem.label.",
 } as const;
 

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { EngineError, type PortMapping, type TaskSpec } from "../engine.ts";
 import { asking, statusOf, unless } from "./docker-fault.ts";
 import { label } from "./labels.ts";
+import { hasDied, markProcess } from "./process-mark.ts";
 import { gatewayAddress, networkName } from "./network.ts";
 
 /** A running container that does nothing but hold a network namespace. */
@@ -39,6 +40,7 @@ const sandboxOptions = (wanted: Wanted): Docker.ContainerCreateOptions => ({
   Labels: {
     [label.cloud]: wanted.cloudId,
     [label.role]: "sandbox",
+    [label.process]: markProcess(),
     ...(wanted.task ? { [label.task]: wanted.task.id, [label.kind]: wanted.task.kind } : {}),
   },
   HostConfig: {
@@ -94,14 +96,17 @@ export const removeSandbox = async (docker: Docker, id: string): Promise<void> =
   await unless([404, 409], docker.getContainer(id).remove({ force: true, v: true }));
 };
 
-/** Removes sandboxes that no task's container refers to: what a cloud that died had made ahead. Call it before making any. */
+/**
+ * Removes sandboxes that no task's container refers to and no process will claim: those that this cloud had made before it died, and those of
+ * any cloud whose process is dead, since it may never come back. Call it before making any.
+ */
 export const reapSandboxes = async (docker: Docker, cloudId: string): Promise<number> => {
-  const all = await asking(
-    "Unavailable",
-    docker.listContainers({ all: true, filters: JSON.stringify({ label: [`${label.cloud}=${cloudId}`] }) }),
-  );
+  const all = await asking("Unavailable", docker.listContainers({ all: true, filters: JSON.stringify({ label: [label.cloud] }) }));
   const used = new Set(all.map((container) => container.Labels[label.sandbox]));
-  const left = all.filter((container) => container.Labels[label.role] === "sandbox" && !used.has(container.Id));
+  const left = all.filter(
+    ({ Id, Labels }) =>
+      Labels[label.role] === "sandbox" && !used.has(Id) && (Labels[label.cloud] === cloudId || hasDied(Labels[label.process] ?? "")),
+  );
   await Promise.all(left.map((container) => removeSandbox(docker, container.Id)));
   return left.length;
 };
