@@ -83,8 +83,10 @@ const invoke = async (fact: RecordedFact, rule: NotificationRule, { callAs, now 
     });
     return "delivered";
   } catch (error) {
-    const isFinal = error instanceof Fault && (error.status ?? 400) < 500 && error.code !== "TooManyRequestsException";
+    const isFinal = error instanceof Fault && !mayPass(error);
     if (!isFinal && now() - fact.at < giveUpMs) throw error;
     return error instanceof Fault ? `failed: ${error.code} ${error.message}` : "failed: an unexpected error";
   }
 };
+
+const mayPass = ({ code, status = 400 }: Fault) => code === "TooManyRequestsException" || (status >= 500 && code !== "NotImplemented");
