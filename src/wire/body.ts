@@ -8,6 +8,8 @@ import { Fault } from "./fault.ts";
 
 /** A request's body, decoded and checked against the checksums that came with it. It is read once: as a stream, or whole. */
 export type Body = {
+  /** Its declared length is small: collecting it costs less than a stream. */
+  isShort: boolean;
   stream(): Readable;
   collect(): Promise<Buffer>;
   trailers: Record<string, string>;
@@ -21,12 +23,16 @@ export type BodyOptions = {
   signer?: ChunkSigner;
 };
 
+const shortBytes = 64 * 1024;
+
 export const openBody = (source: AsyncIterable<Uint8Array>, options: BodyOptions): Body => {
   const trailers: Record<string, string> = {};
   const decoded = () => verified(decode(source, options, trailers), options, trailers);
   let collected: Promise<Buffer> | undefined;
+  const declared = options.headers["content-length"];
   return {
     trailers,
+    isShort: declared !== undefined && Number(declared) <= shortBytes,
     stream: () => Readable.from(decoded(), { objectMode: false }),
     collect: () => (collected ??= collectBytes(decoded(), options.maxBytes)),
   };
@@ -86,6 +92,8 @@ async function* gunzip(source: AsyncIterable<Uint8Array>, maxBytes: number): Asy
   }
 }
 
+const digestBytes: Readonly<Record<ChecksumAlgorithm, number>> = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 };
+
 /** One checksum that the request states: from a header at once, from a trailer at the end. */
 type Stated = { name: string; running: Checksum; expected(): string | undefined; encoding: "base64" | "hex"; fault(): Fault };
 
@@ -115,6 +123,8 @@ const statedChecksums = async (headers: Readonly<Record<string, string>>, traile
   for (const algorithm of checksumAlgorithms) {
     const name = `x-amz-checksum-${algorithm}`;
     if (headers[name] === undefined && !announced.some((each) => each.trim() === name)) continue;
+    if (headers[name] !== undefined && Buffer.from(headers[name], "base64").length !== digestBytes[algorithm])
+      throw new Fault("InvalidRequest", `Value for ${name} header is invalid.`, 400);
     stated.push({
       name,
       running: await newChecksum(algorithm),

@@ -131,7 +131,7 @@ const run = async (
       return body.stream();
     },
   };
-  const input = await protocol.readInput(read, operation, { model, route, collect: body.collect });
+  const input = await protocol.readInput(read, operation, { model, route, collect: body.collect, isShort: body.isShort });
   const output = await dispatch(arrival.services, service, operation.name, input, {
     caller,
     region: signature?.region || (regionOfHost(request.host) ?? defaultRegion),

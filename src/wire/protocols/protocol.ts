@@ -18,6 +18,8 @@ export type InputPlace = {
   route: Route | undefined;
   /** Reads the whole body, decoded, up to the service's limit. */
   collect(): Promise<Buffer>;
+  /** A streaming member may come as bytes. */
+  isShort?: boolean;
 };
 
 export const statusOf = (fault: Fault, model: Model): number => fault.status ?? model.errors.get(fault.code)?.status ?? 400;

@@ -34,7 +34,8 @@ export const readRestInput = async (request: WireRequest, { input }: OperationSc
   }
   if (payload) {
     const [name, member] = payload;
-    const value = member.isStreaming() && !member.isStructSchema() ? streamOf(request) : readPayload(member, await at.collect(), body);
+    const isStream = member.isStreaming() && !member.isStructSchema();
+    const value = !isStream ? readPayload(member, await at.collect(), body) : at.isShort ? await at.collect() : streamOf(request);
     if (value !== undefined) output[name] = value;
   } else if (hasBodyMembers) Object.assign(output, await body.readBody(input, await at.collect()));
   return output;
