@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { DescribeImagesCommand, ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import { CreateRepositoryCommand, DescribeImagesCommand, ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import { CreateClusterCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { newCloud, spawnCloud, temporaryFolder } from "../../cloud.ts";
 import { shellImage } from "../../engine/test-image.ts";
+import { register, run as runTask, untilStatus } from "../ecs/tasks-in.ts";
 import { pushImage, sha256 } from "./pushes.ts";
 
 const run = promisify(execFile);
@@ -82,4 +84,38 @@ test("kill -9 during a push loses nothing acknowledged, and an upload goes on wh
   } finally {
     await rm(dataPath, { recursive: true, force: true });
   }
+});
+
+test("with --auth docker needs a token and a repository, and a task gets its image all the same", { timeout: 120_000 }, async (t) => {
+  await using cloud = await newCloud({ auth: true });
+  const registry = `localhost:${cloud.port}`;
+  const reference = `${registry}/app:1`;
+  const config = await mkdtemp(join(tmpdir(), "tandem-docker-"));
+  t.after(async () => {
+    await run("sh", ["-c", `docker rmi -f $(docker image ls -q '*:${cloud.port}/**')`]).catch(() => undefined);
+    await rm(config, { recursive: true });
+  });
+  const docker = (...args: string[]) => run("docker", ["--config", config, ...args]);
+  const [, accessKeyId = "", secretAccessKey = ""] =
+    /aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)/.exec(await readFile(join(cloud.dataPath, "credentials"), "utf8")) ?? [];
+  const client = { ...cloud.client, credentials: { accessKeyId, secretAccessKey } };
+  const ecr = new ECRClient(client);
+  await docker("tag", await shellImage(), reference);
+  await assert.rejects(docker("push", reference), /no basic auth credentials/);
+  const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
+  const password = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64")
+    .toString()
+    .slice("AWS:".length);
+  await assert.rejects(docker("login", "--username", "AWS", "--password", "guess", registry), /401|authorization token/i);
+  await docker("login", "--username", "AWS", "--password", password, registry);
+  await assert.rejects(docker("push", reference), /The repository with name 'app' does not exist in the registry with id '000000000000'/);
+  await ecr.send(new CreateRepositoryCommand({ repositoryName: "app" }));
+  await docker("push", reference);
+  await docker("rmi", reference);
+  const ecs = new ECSClient(client);
+  await ecs.send(new CreateClusterCommand({}));
+  const image = "000000000000.dkr.ecr.us-east-1.amazonaws.com/app:1";
+  const definition = await register(ecs, [{ name: "main", image, command: ["sh", "-c", "exit 6"], memory: 64 }]);
+  const stopped = await untilStatus(ecs, await runTask(ecs, definition), "STOPPED");
+  assert.equal(stopped.containers?.[0]?.exitCode, 6, stopped.stoppedReason);
 });
