@@ -60,7 +60,7 @@ const readText = async (body: Readable | Uint8Array | undefined): Promise<string
 };
 
 /** Bucket and key of an S3 URL, path style or virtual-hosted, of AWS or of this cloud. Nothing else is ever fetched. */
-export const parseObjectUrl = (url: string): { bucket: string; key: string } => {
+const parseObjectUrl = (url: string): { bucket: string; key: string } => {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const path = decodeComponent(parsed?.pathname.slice(1) ?? "");
   const [, virtual] = /^(.+)\.s3[.-]/.exec(parsed?.hostname ?? "") ?? [];

@@ -84,7 +84,7 @@ const refuseOtherTypes = (deployed: Comparison["deployed"], wanted: ReadonlyMap<
 };
 
 /** The nodes of a graph without circles, each after what it needs. */
-export const inOrder = (graph: Graph): string[] => {
+const inOrder = (graph: Graph): string[] => {
   const order = new Set<string>();
   const visit = (name: string): void => {
     if (order.has(name)) return;

@@ -10,7 +10,10 @@ import {
   paginateDescribeStackEvents,
   UpdateStackCommand,
 } from "@aws-sdk/client-cloudformation";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
+import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { spawnCloud, temporaryFolder } from "../../cloud.ts";
 import type { SpawnedCloud } from "../../cloud.ts";
 
@@ -20,12 +23,15 @@ const count = 40;
 const StackName = "killed";
 const Capabilities = ["CAPABILITY_IAM" as const];
 
-/** Roles in chains of four, so that there is an order to keep; `path` replaces every one of them. */
+/** Chains of four kinds of resource, so that there is an order to keep; `path` replaces the roles and the log groups. */
 const template = (path: string) =>
-  `Resources:\n${Array.from(
-    { length: count },
-    (_, index) =>
-      `  R${index}: {Type: AWS::IAM::Role, Properties: {Path: ${path}, AssumeRolePolicyDocument: ${trust}${index % 4 === 0 ? "" : `, Description: !Ref R${index - 1}`}}}`,
+  `Resources:\n${Array.from({ length: count / 4 }, (_, index) =>
+    [
+      `  Role${index}: {Type: AWS::IAM::Role, Properties: {Path: ${path}, AssumeRolePolicyDocument: ${trust}}}`,
+      `  Group${index}: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !Sub "${path}\${Role${index}}", RetentionInDays: 7}}`,
+      `  Bucket${index}: {Type: AWS::S3::Bucket, Properties: {Tags: [{Key: group, Value: !Ref Group${index}}]}}`,
+      `  Images${index}: {Type: AWS::ECR::Repository, Properties: {Tags: [{Key: bucket, Value: !Ref Bucket${index}}]}}`,
+    ].join("\n"),
   ).join("\n")}`;
 
 /** Kills the cloud time and again while the stack moves, until it is at rest. */
@@ -54,8 +60,15 @@ const surviveKills = async (
   throw new Error("the stack does not come to rest");
 };
 
-const rolesOf = async (cloud: SpawnedCloud) =>
-  (await new IAMClient(cloud.client).send(new ListRolesCommand({ MaxItems: 1000 }))).Roles ?? [];
+/** What is there of each kind. */
+const whatIsThere = async ({ client }: SpawnedCloud) => {
+  const { Roles = [] } = await new IAMClient(client).send(new ListRolesCommand({ MaxItems: 1000 }));
+  const { logGroups = [] } = await new CloudWatchLogsClient(client).send(new DescribeLogGroupsCommand({}));
+  const { Buckets = [] } = await new S3Client(client).send(new ListBucketsCommand({}));
+  const { repositories = [] } = await new ECRClient(client).send(new DescribeRepositoriesCommand({}));
+  return { counts: [Roles.length, logGroups.length, Buckets.length, repositories.length], paths: new Set(Roles.map(({ Path }) => Path)) };
+};
+const each = count / 4;
 
 test("a deployment killed time and again goes on where it stood, and makes nothing twice", async () => {
   const dataPath = await temporaryFolder();
@@ -66,7 +79,7 @@ test("a deployment killed time and again goes on where it stood, and makes nothi
         (client) => client.send(new CreateStackCommand({ StackName, TemplateBody: template("/a/"), Capabilities })),
         /^CREATE_COMPLETE$/,
       );
-      assert.equal((await rolesOf(cloud)).length, count);
+      assert.deepEqual((await whatIsThere(cloud)).counts, [each, each, each, each]);
       const completed: string[] = [];
       for await (const { StackEvents } of paginateDescribeStackEvents({ client: new CloudFormationClient(cloud.client) }, { StackName }))
         for (const { ResourceStatus, LogicalResourceId = "" } of StackEvents ?? [])
@@ -80,13 +93,11 @@ test("a deployment killed time and again goes on where it stood, and makes nothi
         (client) => client.send(new UpdateStackCommand({ StackName, TemplateBody: template("/b/"), Capabilities })),
         /^UPDATE_COMPLETE$/,
       );
-      const roles = await rolesOf(cloud);
-      assert.equal(roles.length, count);
-      assert.ok(roles.every(({ Path }) => Path === "/b/"));
+      assert.deepEqual(await whatIsThere(cloud), { counts: [each, each, each, each], paths: new Set(["/b/"]) });
     }
     {
       await using cloud = await surviveKills(dataPath, (client) => client.send(new DeleteStackCommand({ StackName })), /^DELETE_COMPLETE$/);
-      assert.deepEqual(await rolesOf(cloud), []);
+      assert.deepEqual((await whatIsThere(cloud)).counts, [0, 0, 0, 0]);
     }
   } finally {
     await rm(dataPath, { recursive: true, force: true });

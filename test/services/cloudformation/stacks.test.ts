@@ -94,7 +94,7 @@ describe("stacks", () => {
     await client.send(
       new UpdateStackCommand({
         StackName,
-        TemplateBody: template(""),
+        UsePreviousTemplate: true,
         Capabilities,
         Parameters: [{ ParameterKey: "Reason", ParameterValue: "more tests" }],
       }),

@@ -10,7 +10,7 @@ import type { Template, TemplateOutput, TemplateResource } from "./template.ts";
 export type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** A value with every `Fn::If` replaced by the branch that its condition chooses; other functions stay. */
-export const chooseBranches = (value: Json, scope: Scope): Json => {
+const chooseBranches = (value: Json, scope: Scope): Json => {
   if (isList(value)) return value.map((item) => chooseBranches(item, scope));
   if (!isObject(value)) return value;
   const [name, argument] = functionOf(value) ?? ["", null];
