@@ -127,6 +127,21 @@ Outputs:
     await s3.send(new HeadBucketCommand({ Bucket: "full-bucket" }));
   });
 
+  test("the value of a NoEcho parameter is shown nowhere", async () => {
+    const secret = "tops3cret";
+    const TemplateBody =
+      "Parameters: {S: {Type: String, NoEcho: true}}\nResources: {B: {Type: AWS::S3::Bucket, Properties: {Tags: [{Key: k, Value: !Sub 'a-${S}'}]}}}";
+    const input = { StackName: "hidden", TemplateBody, Parameters: [{ ParameterKey: "S", ParameterValue: secret }] };
+    await client.send(new CreateStackCommand(input));
+    await expect("hidden", "CREATE_COMPLETE");
+    const described = [
+      await client.send(new DescribeStacksCommand({ StackName: "hidden" })),
+      await client.send(new DescribeStackEventsCommand({ StackName: "hidden" })),
+    ];
+    assert.ok(!JSON.stringify(described).includes(secret));
+    assert.ok(JSON.stringify(described).includes("a-****"));
+  });
+
   test("DeletionPolicy Retain keeps what a stack made", async () => {
     const stackId = await create(
       "kept",

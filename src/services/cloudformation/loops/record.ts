@@ -1,4 +1,5 @@
 import type { StackResource } from "../cloudformation.ts";
+import { maskSecrets } from "../mask-secrets.ts";
 import type { DeploymentTools, Moving } from "./deployment.ts";
 
 type Note = { resource: StackResource; reason?: string | undefined; also?: readonly StackResource[] };
@@ -22,7 +23,7 @@ export const record = (
       type: resource.type,
       status: resource.status,
       reason,
-      properties: JSON.stringify(resource.properties),
+      properties: JSON.stringify(maskSecrets(resource.properties, stack, operation.target)),
       token: operation.token,
     });
     return written;
