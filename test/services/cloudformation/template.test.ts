@@ -232,6 +232,13 @@ describe("parameters", () => {
       "a1",
       "Parameter 'P' failed to satisfy constraint: only letters",
     ],
+    [
+      "whose pattern backtracks without end",
+      "{Type: String, AllowedPattern: '(a+)+b'}",
+      "a".repeat(64),
+      "AllowedPattern (a+)+b takes too long to match.",
+    ],
+    ["whose pattern is none", "{Type: String, AllowedPattern: '(a'}", "a", "Invalid AllowedPattern: (a"],
     ["that is too short", "{Type: String, MinLength: 3}", "ab", "Parameter 'P' must contain at least 3 characters"],
     ["that is too long", "{Type: String, MaxLength: 3}", "abcd", "Parameter 'P' must contain at most 3 characters"],
     ["that is too small", "{Type: Number, MinValue: 3}", "2", "Parameter 'P' must be a number not less than 3"],

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { validationError } from "../faults.ts";
 import { limits } from "../limits.ts";
 import type { ParameterDeclaration, Template } from "./template.ts";
@@ -86,17 +87,29 @@ const findWrong = (declaration: ParameterDeclaration, item: string): string | un
   return undefined;
 };
 
-/** Java's `matches` wants the whole value to match. A pattern that only Java reads is the template's own mistake. */
+/**
+ * Java's `matches` wants the whole value to match. A pattern that only Java reads, or that backtracks without end, is the template's own mistake:
+ * it is given a time, for it runs in everybody's process.
+ */
 const matchesWhole = (pattern: string, value: string): boolean => {
-  const compiled = compile(pattern, "u") ?? compile(pattern, "");
-  if (compiled === undefined) throw validationError(`Invalid AllowedPattern: ${pattern}`);
-  return compiled.test(value);
+  const flags = compiles(pattern, "u") ? "u" : "";
+  if (!compiles(pattern, flags)) throw validationError(`Invalid AllowedPattern: ${pattern}`);
+  try {
+    return (
+      runInNewContext("new RegExp(source, flags).test(value)", { source: `^(?:${pattern})$`, flags, value }, { timeout: patternMs }) ===
+      true
+    );
+  } catch {
+    throw validationError(`AllowedPattern ${pattern} takes too long to match.`);
+  }
 };
 
-const compile = (pattern: string, flags: string): RegExp | undefined => {
+const patternMs = 100;
+
+const compiles = (pattern: string, flags: string): boolean => {
   try {
-    return new RegExp(`^(?:${pattern})$`, flags);
+    return new RegExp(`^(?:${pattern})$`, flags) instanceof RegExp;
   } catch {
-    return undefined;
+    return false;
   }
 };
