@@ -69,9 +69,9 @@ export const unpack = async (archivePath: string, folder: string): Promise<void>
       }
       if (entry.uncompressedSize > room.bytes) throw unzippedTooLarge();
       await mkdir(dirname(path), { recursive: true });
-      const content = (await contentOf(zip, entry)).pipe(counter(room));
-      if (isLink(entry)) links.push({ path, target: Buffer.concat(await content.toArray()).toString("utf8") });
-      else await writeFile(content, path, modeOf(entry));
+      const content = await contentOf(zip, entry);
+      if (isLink(entry)) links.push({ path, target: await readLink(content, room) });
+      else await writeFile(content, path, { mode: modeOf(entry), room });
     }
     for (const { path, target } of links) await symlink(target, path);
   } finally {
@@ -80,7 +80,15 @@ export const unpack = async (archivePath: string, folder: string): Promise<void>
 };
 
 /** Archives made without modes, or by other users, must still be readable: the function's user owns nothing of its code. */
-const writeFile = async (content: Readable, path: string, mode: number) => {
-  await pipeline(content, createWriteStream(path));
+const writeFile = async (content: Readable, path: string, { mode, room }: { mode: number; room: { bytes: number } }) => {
+  // No file is written over: a name that comes twice is a broken archive.
+  await pipeline(content, counter(room), createWriteStream(path, { flags: "wx" }));
   await chmod(path, mode & 0o111 ? 0o755 : 0o644);
 };
+
+const readLink = (content: Readable, room: { bytes: number }): Promise<string> =>
+  pipeline(content, counter(room), async (chunks: AsyncIterable<Buffer>) => {
+    const all: Buffer[] = [];
+    for await (const chunk of chunks) all.push(chunk);
+    return Buffer.concat(all).toString("utf8");
+  });

@@ -62,6 +62,8 @@ export class Environment {
   #wasReported = false;
   #comeBack: NodeJS.Timeout | undefined;
   #whenUnbound: (() => void) | undefined;
+  #initFailure: Buffer | undefined;
+  #exitCode: number | undefined;
 
   constructor({
     id,
@@ -113,7 +115,9 @@ export class Environment {
   run(invocation: Invocation, version: FunctionVersion): Promise<Run> {
     return new Promise((resolve) => {
       this.#current = { invocation, version, deliveredAt: undefined, timer: undefined, resolve };
-      if (this.isDead) return this.#end({ kind: "missed" });
+      // Its init may have failed before there was an invocation to tell.
+      if (this.#initFailure) return this.#end({ kind: "init-failed", payload: this.#initFailure });
+      if (this.isDead) return this.#end(this.#initMs === undefined ? { kind: "exited", exitCode: this.#exitCode } : { kind: "missed" });
       if (this.phase === "initialising") {
         const limitMs = limits.initMs + version.timeoutSeconds * 1000;
         this.#current.timer = setTimeout(() => this.#end({ kind: "timed-out" }), limitMs);
@@ -161,6 +165,7 @@ export class Environment {
   }
 
   initFailed(payload: Buffer): void {
+    this.#initFailure = payload;
     this.#end({ kind: "init-failed", payload });
   }
 
@@ -168,6 +173,7 @@ export class Environment {
   exited(exitCode: number | undefined): void {
     if (this.isDead) return;
     this.phase = "dead";
+    this.#exitCode = exitCode;
     clearTimeout(this.#comeBack);
     this.#whenUnbound?.();
     const isNew = this.#current?.deliveredAt === undefined && this.#initMs !== undefined;

@@ -58,7 +58,7 @@ export const newExecutions = ({ platform, code, folder }: Parts): Executions => 
   return {
     invoke: async (version, request) => {
       using _place = running.enter(version, request.reservedConcurrency);
-      return run(version, request, { platform, fleet, containers }).catch(asFault);
+      return await run(version, request, { platform, fleet, containers }).catch(asFault);
     },
     prepare: (version) =>
       fleet.prepare(version).catch((error: unknown) => {

@@ -23,6 +23,8 @@ const poolSize = 3;
 const parallelStarts = 4;
 const freezeAfterMs = 100;
 const sweepMs = 50;
+/** How long the end of a container may take to be noticed. */
+const noticeMs = 200;
 const idleLifeMs = 5 * 60_000;
 /** How long to wait for an environment that is just about to come back, before another is started. */
 const comingBackMs = 10;
@@ -175,12 +177,18 @@ export class Fleet {
         version.codeDigest === undefined ? undefined : code.place(version.codeDigest, environment.folder),
       ]);
       environment.bind(version, variables);
-      await limited;
+      await limited.catch((error: unknown) => this.#unlessDead(environment, error));
     } catch (error) {
       limited.catch(() => undefined);
       containers.end(environment);
       throw error;
     }
+  }
+
+  /** A runtime that ends at once can't be limited any more; the invocation will hear of its end. */
+  async #unlessDead(environment: Environment, error: unknown): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, noticeMs));
+    if (!environment.isDead) throw error;
   }
 
   async #variables(environment: Pick<Environment, "id" | "output"> & { expiresAt: number }, version: FunctionVersion) {
