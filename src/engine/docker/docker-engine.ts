@@ -13,6 +13,7 @@ import { label, parseReservation } from "./labels.ts";
 import { followLogs } from "./logs.ts";
 import type { TaskNetwork } from "./network.ts";
 import { Observer } from "./observe.ts";
+import { joinedOf } from "./start-container.ts";
 import { runTask } from "./run-task.ts";
 import type { SandboxSettings } from "./sandboxes.ts";
 import { TaskNetworks } from "./task-networks.ts";
@@ -84,7 +85,11 @@ export const openDockerEngine = (docker: Docker, settings: DockerEngineSettings)
     name: "docker",
     images: dockerImages(docker),
     warmUp: () => networks.warmUp(),
-    adopt: async () => networks.adopt((await everyTask()).length > 0),
+    adopt: async () => {
+      // The address of one that has ended may be another's by now.
+      const containers = await observer.containers([`${label.role}=container`]);
+      await networks.adopt(containers.filter(({ State }) => State === "running").map(({ Labels }) => joinedOf(Labels)));
+    },
     network: () => networks.network(),
     capacity: () => capacityOf(docker, observer),
     run: (task) => serial.run(task.id, () => runTask(running, task)),

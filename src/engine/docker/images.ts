@@ -50,7 +50,14 @@ const build = async (docker: Docker, wanted: ImageBuild, progress: (line: string
     ...(wanted.arguments ? { buildargs: { ...wanted.arguments } } : {}),
     ...(wanted.target ? { target: wanted.target } : {}),
   };
-  const source = (await asking("BuildFailed", docker.buildImage(context as unknown as NodeJS.ReadableStream, options))) as Readable;
+  let unreadable: Error | undefined;
+  context.once("error", (error: Error) => (unreadable = error));
+  const source = (await asking("BuildFailed", docker.buildImage(context as unknown as NodeJS.ReadableStream, options)).catch(
+    (error: unknown) => {
+      // A file of the context that can't be read breaks off the request; that is no fault of the engine's.
+      throw unreadable ? new EngineError("BuildFailed", `unable to prepare context: ${unreadable.message}`, { cause: unreadable }) : error;
+    },
+  )) as Readable;
   const last: string[] = [];
   let id: string | undefined;
   for await (const report of readReports(source)) {

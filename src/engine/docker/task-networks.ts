@@ -63,8 +63,10 @@ export class TaskNetworks {
     return this.#network;
   }
 
-  async adopt(tasksRun: boolean): Promise<void> {
-    if (tasksRun) await this.#prepare();
+  /** Takes over the networks of tasks that ran before this process began, and removes sandboxes that no task is on. */
+  async adopt(joined: readonly Joined[]): Promise<void> {
+    for (const { sandboxId, address } of joined) if (sandboxId !== undefined && address !== undefined) this.#own.set(sandboxId, address);
+    if (joined.length > 0) await this.#prepare();
     else await reapSandboxes(this.#docker, this.#settings.cloudId);
   }
 
