@@ -106,7 +106,7 @@ export const openEcs: OpenService = async (platform) => {
     }),
     context: parts,
     resourceTypes,
-    reset: () => resetTasks(store, { engine: platform.engine, tasks }),
+    reset: () => resetTasks(store, { engine: platform.engine, tasks, images }),
     close: async () => {
       (await watching)?.[Symbol.dispose]();
       await logs.close();

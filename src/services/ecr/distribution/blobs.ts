@@ -2,7 +2,7 @@ import { pipeline } from "node:stream/promises";
 import { hexOf } from "../tables.ts";
 import { isDigest } from "../manifest.ts";
 import { blobUnknown, digestInvalid, RegistryError } from "./errors.ts";
-import { answer, repositoryIn } from "./exchange.ts";
+import { answer, keyAt, repositoryIn } from "./exchange.ts";
 import type { Exchange } from "./exchange.ts";
 
 type BlobRoute = { name: string; digest: string };
@@ -10,8 +10,11 @@ type BlobRoute = { name: string; digest: string };
 export const getBlob = async (exchange: Exchange, { name, digest }: BlobRoute): Promise<void> => {
   if (!isDigest(digest)) throw digestInvalid(`invalid digest: ${digest}`);
   const { request, response, method, registry } = exchange;
-  const layer = await registry.layers.find(await repositoryIn(exchange, name), digest);
-  if (!layer) throw blobUnknown(digest);
+  const layer = await registry.layers.find(keyAt(exchange, name), digest);
+  if (!layer) {
+    await repositoryIn(exchange, name);
+    throw blobUnknown(digest);
+  }
   const headers = {
     "content-type": "application/octet-stream",
     "docker-content-digest": digest,

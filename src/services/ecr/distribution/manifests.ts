@@ -1,27 +1,28 @@
 import type { Readable } from "node:stream";
-import type { Repository } from "../ecr.ts";
 import { imageFact } from "../image-facts.ts";
 import type { Reference } from "../image-rows.ts";
 import { maxManifestBytes } from "../limits.ts";
 import { isDigest } from "../manifest.ts";
 import { pushManifest } from "../put-image.ts";
 import { manifestUnknown, RegistryError } from "./errors.ts";
-import { answer, repositoryForPush, repositoryIn } from "./exchange.ts";
+import { answer, keyAt, repositoryForPush, repositoryIn } from "./exchange.ts";
 import type { Exchange } from "./exchange.ts";
 
 type ManifestRoute = { name: string; reference: string };
 
 const referenceOf = (reference: string): Reference => (reference.includes(":") ? { digest: reference } : { tag: reference });
 
-const find = async (exchange: Exchange, repository: Repository, reference: string) => {
-  const image = await exchange.registry.images.find(repository, referenceOf(reference));
-  if (!image) throw manifestUnknown(`Requested image not found: ${repository.name}${reference.includes(":") ? "@" : ":"}${reference}`);
-  return image;
+/** Whether the repository is there is only asked when the image is not: most are. */
+const find = async (exchange: Exchange, name: string, reference: string) => {
+  const image = await exchange.registry.images.find(keyAt(exchange, name), referenceOf(reference));
+  if (image) return image;
+  const repository = await repositoryIn(exchange, name);
+  throw manifestUnknown(`Requested image not found: ${repository.name}${reference.includes(":") ? "@" : ":"}${reference}`);
 };
 
 export const getManifest = async (exchange: Exchange, { name, reference }: ManifestRoute): Promise<void> => {
   const { request, method } = exchange;
-  const image = await find(exchange, await repositoryIn(exchange, name), reference);
+  const image = await find(exchange, name, reference);
   const headers = { "content-type": image.mediaType, "docker-content-digest": image.digest, etag: `"${image.digest}"` };
   if (request.headers["if-none-match"] === headers.etag) return answer(exchange, 304, headers);
   if (method === "HEAD") return answer(exchange, 200, { ...headers, "content-length": Buffer.byteLength(image.manifest) });
@@ -52,7 +53,7 @@ export const putManifest = async (exchange: Exchange, { name, reference }: Manif
 export const deleteManifest = async (exchange: Exchange, { name, reference }: ManifestRoute): Promise<void> => {
   const { images, now } = exchange.registry;
   const repository = await repositoryIn(exchange, name);
-  const image = await find(exchange, repository, reference);
+  const image = await find(exchange, name, reference);
   const fact = (tag: string | undefined) => imageFact(repository, { image, tag, action: "DELETE", now: now() });
   if (!reference.includes(":")) await images.removeTag(repository, reference, [fact(reference)]);
   else {

@@ -30,14 +30,19 @@ export type TaskImages = {
   /** What to run for each image's name. */
   resolve(task: TaskRecord): Promise<ReadonlyMap<string, string>>;
   forget(taskId: string): void;
+  /** Takes away the names under which images of our registry were fetched. */
+  clear(): Promise<void>;
 };
 
 /** Brings the images of tasks onto the engine. What is under way is known to memory alone: after a restart it begins again. */
 export const newTaskImages = (parts: Parts): TaskImages => {
   const states = new Map<string, ImagesSeen>();
+  const fetched = new Set<string>();
   const resolve = async (task: TaskRecord): Promise<ReadonlyMap<string, string>> => {
     const names = new Set(task.wanted.definition.containerDefinitions.map(({ image = "" }) => image));
-    return new Map(await Promise.all([...names].map(async (name) => [name, await fetchImage(name, task, parts)] as const)));
+    const found = await Promise.all([...names].map(async (name) => [name, await fetchImage(name, task, parts)] as const));
+    for (const [name, reference] of found) if (name !== reference) fetched.add(reference);
+    return new Map(found);
   };
   return {
     seen: (taskId) => states.get(taskId) ?? { kind: "unknown" },
@@ -55,6 +60,13 @@ export const newTaskImages = (parts: Parts): TaskImages => {
     },
     resolve,
     forget: (taskId) => void states.delete(taskId),
+    clear: async () => {
+      if (fetched.size === 0) return;
+      const { images } = await parts.engine();
+      // One that a container still uses keeps its name.
+      await Promise.allSettled([...fetched].map((reference) => images.remove(reference)));
+      fetched.clear();
+    },
   };
 };
 
