@@ -33,7 +33,7 @@ const outputs = (run: Run, id: string): Json[] =>
     .flatMap(({ phase }) => (phase.kind === "done" ? [run.read(phase.output)] : []));
 
 /** The success of the whole is told beside the chain: the exit follows the last branch's last event. */
-const recordBeside = (run: Run, id: string, type: string): void => {
+const recordBeside = (run: Run, id: string, type: "ParallelStateSucceeded" | "MapStateSucceeded"): void => {
   run.append(type, run.thread(id).lastEventId);
 };
 

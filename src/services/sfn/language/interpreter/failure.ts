@@ -113,7 +113,8 @@ export const stopChildren = (run: Run, id: string): void => {
     stopChildren(run, child.id);
     const entered = child.phase.kind !== "arriving" && child.phase.kind !== "beginning";
     const { type } = run.state(child);
-    if (entered && abortable.has(type)) run.append(`${type}StateAborted`, child.lastEventId);
+    if (child.phase.kind === "mapRun" && child.phase.run.mapRunArn !== undefined) run.append("MapRunAborted", child.lastEventId);
+    if (entered && isAbortable(type)) run.append(`${type}StateAborted`, child.lastEventId);
     if (phase.kind === "iterating" && child.phase.kind !== "beginning") {
       const details = { name: run.thread(id).state, index: child.index };
       run.append("MapIterationAborted", child.lastEventId, { mapIterationAbortedEventDetails: details });
@@ -124,4 +125,6 @@ export const stopChildren = (run: Run, id: string): void => {
   }
 };
 
-const abortable = new Set(["Task", "Wait", "Map", "Parallel"]);
+type Abortable = "Task" | "Wait" | "Map" | "Parallel";
+
+const isAbortable = (type: State["type"]): type is Abortable => type === "Task" || type === "Wait" || type === "Map" || type === "Parallel";

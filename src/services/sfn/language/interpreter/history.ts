@@ -1,3 +1,5 @@
+import type { State } from "../definition.ts";
+
 /** Details of an event that holds data; nothing is truncated here, the API does that. */
 type DataDetails = { readonly truncated: boolean };
 type Failed = { readonly error?: string; readonly cause?: string };
@@ -65,10 +67,26 @@ export type Details = {
   readonly mapRunRedrivenEventDetails: { readonly mapRunArn: string; readonly redriveCount: number };
 };
 
+type StateType = State["type"];
+
+/** Every kind of event that GetExecutionHistory tells. */
+export type HistoryEventType =
+  | `Execution${"Started" | "Succeeded" | "Failed" | "Aborted" | "TimedOut" | "Redriven"}`
+  | `${StateType}StateEntered`
+  | `${Exclude<StateType, "Fail">}StateExited`
+  | `${"Task" | "Wait" | "Map" | "Parallel"}StateAborted`
+  | `${"Map" | "Parallel"}State${"Started" | "Succeeded" | "Failed"}`
+  | `MapIteration${"Started" | "Succeeded" | "Failed" | "Aborted"}`
+  | `MapRun${"Started" | "Succeeded" | "Failed" | "Aborted" | "Redriven"}`
+  | `Task${"Scheduled" | "Started" | "StartFailed" | "Submitted" | "SubmitFailed" | "Succeeded" | "Failed" | "TimedOut"}`
+  | `LambdaFunction${"Scheduled" | "ScheduleFailed" | "Started" | "StartFailed" | "Succeeded" | "Failed" | "TimedOut"}`
+  | `Activity${"Scheduled" | "ScheduleFailed" | "Started" | "Succeeded" | "Failed" | "TimedOut"}`
+  | "EvaluationFailed";
+
 /** An event as GetExecutionHistory answers it, its time in milliseconds. */
 export type HistoryEvent = {
   readonly timestamp: number;
-  readonly type: string;
+  readonly type: HistoryEventType;
   readonly id: number;
   readonly previousEventId: number;
 } & Partial<Details>;

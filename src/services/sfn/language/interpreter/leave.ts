@@ -73,6 +73,7 @@ export const caught = async (
 export const leave = async (run: Run, id: string, { output, assigned, next }: Exit): Promise<void> => {
   const thread = run.thread(id);
   const { type, name } = run.state(thread);
+  if (type === "Fail") throw new Error("A Fail state is never left");
   if (exceedsBytes(output, limits.payloadBytes)) throw dataLimitExceeded(name);
   run.record(id, `${type}StateExited`, {
     stateExitedEventDetails: { name, output, outputDetails: whole, ...(assigned === undefined ? {} : assignedDetails(assigned)) },

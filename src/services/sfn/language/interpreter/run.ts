@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from "../json.ts";
 import { SeededChance } from "./chance.ts";
 import type { Effect } from "./effects.ts";
 import type { Execution, JsonText, Phase, Thread } from "./execution.ts";
-import type { Details, HistoryEvent } from "./history.ts";
+import type { Details, HistoryEvent, HistoryEventType } from "./history.ts";
 import type { Inspection } from "./inspection.ts";
 
 /** Raised when the next event would be the last one that a history may have. */
@@ -139,7 +139,7 @@ export class Run {
   }
 
   /** Appends an event; gives its id. */
-  append(type: string, previousEventId: number, details?: Partial<Details>): number {
+  append(type: HistoryEventType, previousEventId: number, details?: Partial<Details>): number {
     const id = this.execution.lastEventId + 1;
     if (id >= (this.execution.origin.historyLimit ?? Number.POSITIVE_INFINITY) && !type.startsWith("Execution")) throw new HistoryFull();
     this.execution = { ...this.execution, lastEventId: id };
@@ -148,7 +148,7 @@ export class Run {
   }
 
   /** Appends an event to a thread's own chain; gives its id. */
-  record(id: string, type: string, details?: Partial<Details>): number {
+  record(id: string, type: HistoryEventType, details?: Partial<Details>): number {
     const thread = this.thread(id);
     const eventId = this.append(type, thread.lastEventId, details);
     this.put({ ...thread, lastEventId: eventId });
