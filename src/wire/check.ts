@@ -76,7 +76,7 @@ const violationsOf = (value: unknown, constraint: Constraint, path: string): Vio
     if (constraint.maxLength !== undefined && value.length > constraint.maxLength)
       add(`Member must have length less than or equal to ${constraint.maxLength}`);
     if (constraint.pattern && !constraint.pattern.test(value))
-      add(`Member must satisfy regular expression pattern: ${constraint.pattern.source}`);
+      add(`Member must satisfy regular expression pattern: ${written(constraint.pattern)}`);
   }
   if (typeof value === "number") {
     if (constraint.min !== undefined && value < constraint.min) add(`Member must have value greater than or equal to ${constraint.min}`);
@@ -96,6 +96,8 @@ const describe = (violations: Violation[]): string => {
   );
 };
 
+/** AWS writes patterns without the anchors that they are matched with. */
+const written = (pattern: RegExp) => pattern.source.replace(/^\^|\$$/g, "").replaceAll("\\/", "/");
 const quote = (value: unknown) => (value === undefined ? "null" : `'${String(value)}'`);
 const join = (path: string, step: string) => (path && step ? `${path}.${step}` : path + step);
 const lowerFirst = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);

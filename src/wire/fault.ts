@@ -30,7 +30,13 @@ export const unknownOperation = () =>
   new Fault("UnknownOperationException", "The operation requested is not recognized by the service.", 404);
 
 /** S3's word for a request that is none of its operations. */
-export const methodNotAllowed = () => new Fault("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
+export const methodNotAllowed = (method: string, path: string) =>
+  new Fault("MethodNotAllowed", "The specified method is not allowed against this resource.", 405, {
+    details: { Method: method, ResourceType: s3ResourceOf(path) },
+  });
+
+/** What S3 calls the kind of thing that a path names. */
+export const s3ResourceOf = (path: string) => (path === "/" ? "SERVICE" : /^\/[^/]+\/./.test(path) ? "OBJECT" : "BUCKET");
 
 export const serializationFault = (message: string) => new Fault("SerializationException", message, 400);
 

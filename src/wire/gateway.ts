@@ -111,7 +111,7 @@ const run = async (
   const { model } = service;
   const route = found.operation === undefined ? model.routes.match(request) : undefined;
   const operation = route?.operation ?? model.operations.get(found.operation ?? "");
-  if (!operation) throw model.binding.isS3 ? methodNotAllowed() : unknownOperation();
+  if (!operation) throw model.binding.isS3 ? methodNotAllowed(request.method, request.path) : unknownOperation();
   // Leaving the loop early must not break the connection on which the fault is to be sent.
   const source = formBody ? Readable.from([formBody]) : request.body.iterator({ destroyOnReturn: false });
   const raw = { headers: request.headers, maxBytes: model.binding.maxBodyBytes ?? defaultMaxBodyBytes };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Caller, FindCredentials, IssuedCredentials } from "./context.ts";
 import { Fault } from "./fault.ts";
 import type { WireRequest } from "./http.ts";
+import { checkPresigned } from "./presigned.ts";
 import type { Signature } from "./signature.ts";
 import { signingKey, verifySignature } from "./signature.ts";
 import type { ChunkSigner } from "./chunked.ts";
@@ -28,6 +29,7 @@ export const identify = async (
   signature: Signature | undefined,
   { auth, find, now, payloadHash }: { auth: boolean; find: FindCredentials; now: number; payloadHash: () => Promise<string> },
 ): Promise<Identified> => {
+  checkPresigned(request, signature, now);
   if (!auth) return { caller: await takeAtItsWord(signature, find) };
   if (!signature) throw new Fault("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
   const credentials = await find(signature.accessKeyId);

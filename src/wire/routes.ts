@@ -37,7 +37,8 @@ export const compileRoutes = (operations: readonly OperationSchema[], bucketInPa
         if (hasDiscriminators(candidate, request)) return { operation: candidate.operation, labels };
         fits.push({ operation: candidate.operation, labels });
       }
-      return fits.at(-1);
+      // An S3 path without what an operation demands is no operation: POST of an object is not CompleteMultipartUpload.
+      return bucketInPath ? undefined : fits.at(-1);
     },
   };
 };

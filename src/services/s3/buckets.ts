@@ -11,12 +11,14 @@ import {
   invalidArgument,
   invalidBucketName,
   invalidLocation,
+  invalidOwner,
   noSuchBucket,
   notBuilt,
 } from "./faults.ts";
 import { limits } from "./limits.ts";
 import { dropUpload } from "./multipart-uploads.ts";
 import type { Bucket, S3, S3Context } from "./s3.ts";
+import { wholeSeconds } from "./whole-seconds.ts";
 
 export const CreateBucket: S3["CreateBucket"] = async (input, { account, region, now, store, buckets }) => {
   const name = input.Bucket;
@@ -32,7 +34,8 @@ export const CreateBucket: S3["CreateBucket"] = async (input, { account, region,
     // In us-east-1 alone creating one's own bucket again succeeds: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
     if (known.region !== "us-east-1" || bucket.region !== "us-east-1") throw bucketAlreadyOwnedByYou(name);
   });
-  return { Location: `/${name}`, BucketArn: `arn:aws:s3:::${name}` };
+  // Outside us-east-1 the location is a whole address, as on AWS.
+  return { Location: bucket.region === "us-east-1" ? `/${name}` : `http://${name}.s3.amazonaws.com/`, BucketArn: `arn:aws:s3:::${name}` };
 };
 
 /** us-east-1 creates buckets anywhere and has no constraint of its own; every other region creates its own only, and only when told so. */
@@ -91,7 +94,7 @@ export const ListBuckets: S3["ListBuckets"] = async (input, { account, buckets }
   return {
     Buckets: page.map(({ name, region, createdAt }) => ({
       Name: name,
-      CreationDate: new Date(createdAt),
+      CreationDate: wholeSeconds(createdAt),
       BucketRegion: region,
       BucketArn: `arn:aws:s3:::${name}`,
     })),
@@ -113,6 +116,7 @@ export const findBucket = async (
 };
 
 export const checkOwner = (bucket: Bucket, account: string, expected: string | undefined): void => {
+  if (expected !== undefined && !/^\d{12}$/.test(expected)) throw invalidOwner();
   if (bucket.account !== account || (expected !== undefined && expected !== bucket.account)) throw accessDenied();
 };
 

@@ -11,6 +11,7 @@ import { putObject } from "./object-changes.ts";
 import { checkWriteOptions, readHeaders } from "./object-headers.ts";
 import type { ChecksumName, ObjectHeaders, S3, StoredChecksum, StoredObject } from "./s3.ts";
 import { parseTagging } from "./tags.ts";
+import { wholeSeconds } from "./whole-seconds.ts";
 
 /** Copies an object without its bytes: small ones are in the row, the blobs of larger ones get one more owner. */
 export const CopyObject: S3["CopyObject"] = async (input, context) => {
@@ -43,7 +44,7 @@ export const CopyObject: S3["CopyObject"] = async (input, context) => {
   await putObject(bucket, object, { event: "ObjectCreated:Copy", conditions }, context);
   return {
     ServerSideEncryption: "AES256",
-    CopyObjectResult: { ETag: `"${etag}"`, LastModified: new Date(now), ...checksumMembers(checksum) },
+    CopyObjectResult: { ETag: `"${etag}"`, LastModified: wholeSeconds(now), ...checksumMembers(checksum) },
   };
 };
 

@@ -55,6 +55,9 @@ export const invalidArgument = (message: string, name?: string, value?: string) 
     details: { ...(name === undefined ? {} : { ArgumentName: name }), ...(value === undefined ? {} : { ArgumentValue: value }) },
   });
 
+export const invalidOwner = () =>
+  new Fault("InvalidBucketOwnerAWSAccountID", "The value of the expected bucket owner parameter must be an AWS account ID", 400);
+
 export const invalidRequest = (message: string) => new Fault("InvalidRequest", message, 400);
 
 export const invalidTag = (message: string, key?: string) =>

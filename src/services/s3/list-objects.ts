@@ -3,6 +3,7 @@ import { invalidArgument } from "./faults.ts";
 import { limits } from "./limits.ts";
 import { listKeys } from "./listing.ts";
 import type { ListedObject, S3 } from "./s3.ts";
+import { wholeSeconds } from "./whole-seconds.ts";
 
 export const ListObjectsV2: S3["ListObjectsV2"] = async (input, context) => {
   const { name, account } = await findBucket(input, context);
@@ -99,7 +100,7 @@ export const encodeKey = (text: string): string =>
 
 const entryOf = (object: ListedObject, encode: (text: string) => string) => ({
   Key: encode(object.key),
-  LastModified: new Date(object.modifiedAt),
+  LastModified: wholeSeconds(object.modifiedAt),
   ETag: `"${object.etag}"`,
   ...(object.checksumAlgorithm === null
     ? {}

@@ -11,6 +11,7 @@ import { checkWriteOptions, readHeaders } from "./object-headers.ts";
 import type { ChecksumName, S3, S3Context, StoredChecksum, Upload } from "./s3.ts";
 import { parseTagging } from "./tags.ts";
 import type { UploadName } from "./upload-rows.ts";
+import { wholeSeconds } from "./whole-seconds.ts";
 
 export const CreateMultipartUpload: S3["CreateMultipartUpload"] = async (input, context) => {
   const { now, newId, uploads } = context;
@@ -91,7 +92,7 @@ export const ListParts: S3["ListParts"] = async (input, context) => {
     IsTruncated: found.length > limit,
     Parts: page.map(({ partNumber, modifiedAt, etag, sizeBytes, checksum }) => ({
       PartNumber: partNumber,
-      LastModified: new Date(modifiedAt),
+      LastModified: wholeSeconds(modifiedAt),
       ETag: `"${etag}"`,
       Size: sizeBytes,
       ...(isChecksumStated && checksum !== undefined ? { [`Checksum${checksumAlgorithm}`]: checksum } : {}),
@@ -131,7 +132,7 @@ export const ListMultipartUploads: S3["ListMultipartUploads"] = async (input, co
       .map((upload) => ({
         UploadId: upload.id,
         Key: encode(upload.key),
-        Initiated: new Date(upload.startedAt),
+        Initiated: wholeSeconds(upload.startedAt),
         StorageClass: upload.details.storageClass as "STANDARD",
         Owner,
         Initiator: { ID: context.caller.arn, DisplayName: "" },

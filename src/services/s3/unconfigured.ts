@@ -1,6 +1,6 @@
 import { Fault } from "#wire/fault.ts";
 import { findBucket } from "./buckets.ts";
-import { notBuilt } from "./faults.ts";
+import { invalidRequest, notBuilt } from "./faults.ts";
 import { findObject } from "./find-object.ts";
 import type { S3, S3Context } from "./s3.ts";
 
@@ -73,14 +73,12 @@ export const DeleteBucketReplication: S3["DeleteBucketReplication"] = async (inp
   return {};
 };
 
-const noSuchLock = () => new Fault("NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration", 404);
-
 export const GetObjectRetention: S3["GetObjectRetention"] = async (input, context) => {
   await findObject(input, context);
-  throw noSuchLock();
+  throw invalidRequest("Bucket is missing Object Lock Configuration");
 };
 
 export const GetObjectLegalHold: S3["GetObjectLegalHold"] = async (input, context) => {
   await findObject(input, context);
-  throw noSuchLock();
+  throw invalidRequest("Bucket is missing Object Lock Configuration");
 };

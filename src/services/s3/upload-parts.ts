@@ -8,6 +8,7 @@ import { limits } from "./limits.ts";
 import { findUpload } from "./multipart-uploads.ts";
 import type { ByteRange } from "./ranges.ts";
 import type { ChecksumName, S3, S3Context, Segment, StoredObject, Upload, UploadedPart } from "./s3.ts";
+import { wholeSeconds } from "./whole-seconds.ts";
 
 export const UploadPart: S3["UploadPart"] = async (input, context) => {
   const { now, store, trailers } = context;
@@ -52,7 +53,7 @@ export const UploadPartCopy: S3["UploadPartCopy"] = async (input, context) => {
     ServerSideEncryption: "AES256",
     CopyPartResult: {
       ETag: `"${md5}"`,
-      LastModified: new Date(now),
+      LastModified: wholeSeconds(now),
       ...(isChecksumStated && checksum !== undefined ? { [`Checksum${checksumAlgorithm}`]: checksum } : {}),
     },
   };

@@ -1,5 +1,6 @@
 import { XmlShapeSerializer } from "@aws-sdk/core/protocols";
 import { Fault } from "../fault.ts";
+import type { WireResponse } from "../http.ts";
 import { readText } from "../read-text.ts";
 import type { NormalizedSchema } from "../schema.ts";
 import { writeEventStream } from "./event-stream.ts";
@@ -42,12 +43,14 @@ export const restXml: Protocol = {
       throw isTyping ? new Fault("InvalidArgument", error.message, 400) : error;
     }
   },
-  writeOutput: (operation, output, { model }) => {
+  writeOutput: (operation, output, { model, requestId }) => {
     const namespace = model.binding.xmlNamespace;
-    if (model.binding.isS3 && operation.name === "GetBucketLocation") return writeLocation(output, namespace);
-    const response = writeRestOutput(operation, output, xmlBody(namespace));
+    if (!model.binding.isS3) return writeRestOutput(operation, output, xmlBody(namespace));
+    const response: WireResponse =
+      operation.name === "GetBucketLocation" ? writeLocation(output, namespace) : writeRestOutput(operation, output, xmlBody(namespace));
     // The model has one status an operation; a part of an object is 206.
-    return model.binding.isS3 && response.headers["content-range"] !== undefined ? { ...response, status: 206 } : response;
+    const status = response.headers["content-range"] === undefined ? response.status : 206;
+    return { ...response, status, headers: { ...s3Headers(requestId), ...response.headers } };
   },
   writeFault: (fault, { model, requestId }) => {
     const inner = `<Code>${escapeXml(fault.code)}</Code><Message>${escapeXml(fault.message)}</Message>${xmlElements(fault.details)}`;
@@ -55,14 +58,18 @@ export const restXml: Protocol = {
       ? `<Error>${inner}<RequestId>${requestId}</RequestId><HostId>${requestId}</HostId></Error>`
       : `<ErrorResponse${model.binding.xmlNamespace ? ` xmlns="${model.binding.xmlNamespace}"` : ""}><Error><Type>Sender</Type>${inner}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
     const status = statusOf(fault, model);
-    if (status === 304) return { status, headers: fault.headers, body: undefined };
+    const headers = { ...(model.binding.isS3 ? s3Headers(requestId) : {}), ...fault.headers };
+    if (status === 304) return { status, headers, body: undefined };
     return {
       status,
-      headers: { "content-type": "application/xml", ...fault.headers },
+      headers: { "content-type": "application/xml", ...headers },
       body: xmlDeclaration + body,
     };
   },
 };
+
+/** By these clients tell S3, and its host, in what they log and report. */
+const s3Headers = (requestId: string) => ({ server: "AmazonS3", "x-amz-id-2": requestId });
 
 /** The one output of S3 whose root element is its member: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
 const writeLocation = (output: Record<string, unknown>, namespace: string | undefined) => ({
