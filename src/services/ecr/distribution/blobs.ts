@@ -1,9 +1,9 @@
-import { pipeline } from "node:stream/promises";
 import { hexOf } from "../tables.ts";
 import { isDigest } from "../manifest.ts";
 import { blobUnknown, digestInvalid, RegistryError } from "./errors.ts";
 import { answer, keyAt, repositoryIn } from "./exchange.ts";
 import type { Exchange } from "./exchange.ts";
+import { sendFile } from "./send-file.ts";
 
 type BlobRoute = { name: string; digest: string };
 
@@ -32,7 +32,7 @@ export const getBlob = async (exchange: Exchange, { name, digest }: BlobRoute): 
     "content-length": length,
     ...(range ? { "content-range": `bytes ${range.start}-${range.end}/${layer.sizeBytes}` } : {}),
   });
-  await pipeline(registry.blobs.open(hexOf(digest), range), response);
+  await sendFile(response, registry.blobs.path(hexOf(digest)), range ?? { start: 0, end: layer.sizeBytes - 1 });
 };
 
 /** One range of bytes, as HTTP has it; several at once, or another unit, are answered with the whole. */
