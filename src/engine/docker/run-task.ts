@@ -55,12 +55,13 @@ const startAll = async (
 /** Takes every step toward running the task that is possible now. */
 export const runTask = async (running: Running, task: TaskSpec): Promise<TaskStatus> => {
   const observed = await running.observer.task(task.id);
-  if (observed) return startAll(running, task, { joined: joinedOf(observed.labels), observed });
   try {
+    if (observed) return await startAll(running, task, { joined: joinedOf(observed.labels), observed });
     return await startOn(running, task, await running.networks.join(task));
   } catch (error) {
-    // A sandbox made ahead may have been killed since; another will do.
-    if (!isSandboxGone(error)) throw error;
+    // A sandbox may have been killed since it was made, or removed after a crash; while nothing has run on it, another will do.
+    const nothingRan = observed?.status.containers.every(({ state }) => state === "created" || state === "waiting") ?? true;
+    if (!isSandboxGone(error) || !nothingRan) throw error;
     await running.removeTask(task.id);
     return startOn(running, task, await running.networks.join(task));
   }
