@@ -66,7 +66,7 @@ test("a container that was created and not started before its sandbox was lost s
   const spec = oneContainer("lost", { image, command: ["sleep", "1000"] });
   const { containers } = await first.run(spec);
   const inspected = await docker.getContainer(containers[0]?.runtimeId ?? "").inspect();
-  const { Labels = {} } = inspected.Config;
+  const { Labels } = inspected.Config;
   const sandbox = Labels[label.sandbox] ?? "";
   await docker.getContainer(inspected.Id).remove({ force: true });
   await docker.createContainer({
