@@ -1,7 +1,8 @@
 import { parseDefinition } from "#services/sfn/language/parse/parse.ts";
 import type { Machine } from "#services/sfn/language/definition.ts";
-import type { Execution, Origin } from "#services/sfn/language/interpreter/execution.ts";
-import { step } from "#services/sfn/language/interpreter/step.ts";
+import type { StepEvent } from "#services/sfn/language/interpreter/events.ts";
+import type { Origin } from "#services/sfn/language/interpreter/execution.ts";
+import { step, type StepResult } from "#services/sfn/language/interpreter/step.ts";
 import { measureRounds } from "./measure/rounds.ts";
 import { printMeasured } from "./measure/table.ts";
 
@@ -30,6 +31,7 @@ const definitions: Record<string, object> = {
     Parameters: { "n.$": "States.MathAdd($.n, 1)", "name.$": "$.name" },
     Next: next(index),
   })),
+  Task: chain((index) => ({ Type: "Task", Resource: "arn:aws:states:::sqs:sendMessage", Parameters: { "n.$": "$.n" }, Next: next(index) })),
   "Pass with JSONata Output": chain(
     (index) => ({
       Type: "Pass",
@@ -50,12 +52,20 @@ const origin: Origin = {
   input: JSON.stringify({ n: 0, name: "a workflow", list: [1, 2, 3] }),
 };
 
+/** Runs to the end; a task answers at once with its input. */
 const execute = async (machine: Machine, budget: number): Promise<void> => {
-  const first = await step(machine, undefined, { event: { now: 0, entropy: "e", kind: "started", origin }, budget });
-  let { execution, wakeAt }: { execution: Execution; wakeAt: number | undefined } = first;
-  while (execution.status === "RUNNING" && wakeAt !== undefined) {
+  const at = { now: 0, entropy: "e" };
+  let { execution, effects, wakeAt }: Pick<StepResult, "execution" | "effects" | "wakeAt"> = await step(machine, undefined, {
+    event: { ...at, kind: "started", origin },
+    budget,
+  });
+  while (execution.status === "RUNNING") {
+    const [effect] = effects;
+    const event: StepEvent =
+      effect?.kind === "task" ? { ...at, kind: "taskSucceeded", key: effect.key, output: effect.input } : { ...at, kind: "wake" };
+    if (effect === undefined && wakeAt === undefined) throw new Error("The execution waits for nothing");
     // oxlint-disable-next-line no-await-in-loop -- each step goes on from the last
-    ({ execution, wakeAt } = await step(machine, execution, { event: { now: wakeAt, entropy: "e", kind: "wake" }, budget }));
+    ({ execution, effects, wakeAt } = await step(machine, execution, { event, budget }));
   }
   if (execution.status !== "SUCCEEDED") throw new Error(`${execution.error}: ${execution.cause}`);
 };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Chance } from "../intrinsics/functions.ts";
 
 /** Chance drawn from a text: the same text gives the same row of numbers, identifiers and tokens. */
@@ -10,9 +10,14 @@ export class SeededChance implements Chance {
     this.#seed = seed;
   }
 
-  #bytes(): Buffer {
+  /** A text that no other draw of this seed hashes. */
+  #next(): string {
     this.#drawn += 1;
-    return createHash("sha256").update(`${this.#seed}\n${this.#drawn}`).digest();
+    return `${this.#seed}\n${this.#drawn}`;
+  }
+
+  #bytes(): Buffer {
+    return hash("sha256", this.#next(), "buffer");
   }
 
   fraction(): number {
@@ -31,6 +36,6 @@ export class SeededChance implements Chance {
 
   /** A task token: opaque and not to be guessed. */
   token(): string {
-    return Buffer.concat([this.#bytes(), this.#bytes(), this.#bytes()]).toString("base64");
+    return hash("sha512", this.#next(), "base64");
   }
 }
