@@ -21,16 +21,25 @@ const send = (method, path, body, headers = {}) =>
 /** What this environment is to be: the variables of its function, when it has one. An image that is a function's own knows them already. */
 export const bind = async () => (process.env.AWS_LAMBDA_FUNCTION_NAME ? {} : JSON.parse((await send("GET", "/tandem/bind")).text));
 
-export const next = async () => {
-  const { headers, text } = await send("GET", `${runtime}/invocation/next`);
-  return { requestId: headers["lambda-runtime-aws-request-id"], event: text, headers };
-};
+const invocationIn = ({ headers, text }) => ({ requestId: headers["lambda-runtime-aws-request-id"], event: text, headers });
 
-export const sendResponse = (requestId, body, remarks) => send("POST", `${runtime}/invocation/${requestId}/response`, body, remarks);
+export const next = async () => invocationIn(await send("GET", `${runtime}/invocation/next`));
 
 const errorHeaders = (described) => ({ "lambda-runtime-function-error-type": described.errorType });
 
+/** Answers an invocation, and takes the next one with the reply. */
+const turn = async (path, body, remarks) => {
+  const answer = await send("POST", `${runtime}/invocation/${path}`, body, { ...remarks, "tandem-then": "next" });
+  return answer.headers["lambda-runtime-aws-request-id"] === undefined ? next() : invocationIn(answer);
+};
+
+export const sendResponse = (requestId, body, remarks) => turn(`${requestId}/response`, body, remarks);
+
 export const sendError = (requestId, described, remarks) =>
+  turn(`${requestId}/error`, JSON.stringify(described), { ...errorHeaders(described), ...remarks });
+
+/** The last words of an environment that takes nothing more. */
+export const sendLastError = (requestId, described, remarks) =>
   send("POST", `${runtime}/invocation/${requestId}/error`, JSON.stringify(described), { ...errorHeaders(described), ...remarks });
 
 export const sendInitError = (described) => send("POST", `${runtime}/init/error`, JSON.stringify(described), errorHeaders(described));

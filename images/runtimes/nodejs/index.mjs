@@ -1,5 +1,5 @@
 // The runtime client of functions on Node: takes its code late, then answers invocations over the Lambda Runtime API.
-import { bind, next, sendError, sendInitError, sendResponse } from "./api.mjs";
+import { bind, next, sendError, sendInitError, sendLastError, sendResponse } from "./api.mjs";
 import { newContext } from "./context.mjs";
 import { describeError, describeRejection } from "./errors.mjs";
 import { loadHandler } from "./load.mjs";
@@ -13,7 +13,7 @@ let current;
 const giveUp = async (described, words, exitCode) => {
   console.error(words, JSON.stringify(described));
   if (current === undefined) await sendInitError(described);
-  else await sendError(current, described, finishOutput(current));
+  else await sendLastError(current, described, finishOutput(current));
   process.exit(exitCode);
 };
 
@@ -52,11 +52,11 @@ const run = async (handler, { requestId, event, headers }) => {
   process.env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"] ?? "";
   try {
     const body = toJson(await call(handler, JSON.parse(event), newContext(requestId, headers)));
-    return { sent: sendResponse(requestId, body, finishOutput(requestId)) };
+    return () => sendResponse(requestId, body, finishOutput(requestId));
   } catch (error) {
     const described = describeError(error);
     console.error("Invoke Error", JSON.stringify({ ...described, stack: described.trace }));
-    return { sent: sendError(requestId, described, finishOutput(requestId)) };
+    return () => sendError(requestId, described, finishOutput(requestId));
   } finally {
     whenNothingIsLeft = undefined;
   }
@@ -69,9 +69,7 @@ try {
   await giveUp(describeError(error), "Uncaught Exception", 1);
 }
 
-for (;;) {
-  const invocation = await next();
-  // The next invocation is asked for while the answer is on its way.
-  const { sent } = await run(handler, invocation);
-  sent.catch(() => process.exit(1));
+for (let invocation = await next(); ;) {
+  const answer = await run(handler, invocation);
+  invocation = await answer();
 }

@@ -134,22 +134,29 @@ def to_json(result):
         raise failure from None
 
 
+def turn(path, body, remarks):
+    """Answers an invocation, and takes the next one with the reply."""
+    headers, event = send("POST", path, body, {"content-type": "application/json", "tandem-then": "next", **remarks})
+    if "lambda-runtime-aws-request-id" in headers:
+        return headers, event
+    return send("GET", RUNTIME + "/invocation/next")
+
+
 def run(handler, headers, event):
     request_id = headers["lambda-runtime-aws-request-id"]
     Context.current = request_id
     os.environ["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
     path = f"{RUNTIME}/invocation/{request_id}/"
-    content = {"content-type": "application/json"}
     try:
         body = to_json(handler(json.loads(event), Context(headers)))
-        send("POST", path + "response", body, {**content, **finish_output(request_id)})
+        return turn(path + "response", body, finish_output(request_id))
     except Exception as error:
         described = describe(error, request_id)
         if getattr(error, "marshal", False):
             described = {**described, "errorType": "Runtime.MarshalError", "stackTrace": []}
         stack = "\r".join(line.rstrip("\n").replace("\n", "\r") for line in described["stackTrace"])
         print(f"[ERROR] {described['errorType']}: {described['errorMessage']}\rTraceback (most recent call last):\r{stack}")
-        send("POST", path + "error", json.dumps(described), {**content, **finish_output(request_id)})
+        return turn(path + "error", json.dumps(described), finish_output(request_id))
 
 
 def main():
@@ -161,9 +168,9 @@ def main():
     logging.getLogger().addHandler(Entries())
     logging.getLogger().setLevel(logging.WARNING)
     handler = load(os.environ.get("_HANDLER", ""))
+    headers, event = send("GET", RUNTIME + "/invocation/next")
     while True:
-        headers, event = send("GET", RUNTIME + "/invocation/next")
-        run(handler, headers, event)
+        headers, event = run(handler, headers, event)
 
 
 main()

@@ -5,6 +5,7 @@ import { handlersOf } from "../service.ts";
 import type { OpenService, Platform } from "../service.ts";
 import { newAliasRows } from "./alias-rows.ts";
 import { CreateAlias, DeleteAlias, GetAlias, ListAliases, UpdateAlias } from "./aliases.ts";
+import { cachedFunctions } from "./cached-functions.ts";
 import { newCodeStore } from "./code/code-store.ts";
 import { newCodeLocations } from "./code/locations.ts";
 import { DeleteFunctionConcurrency, GetAccountSettings, GetFunctionConcurrency, PutFunctionConcurrency } from "./concurrency.ts";
@@ -61,7 +62,7 @@ export const openLambda: OpenService = async (platform) => {
   const folder = join(config.dataPath, "functions");
   const environmentsFolder = join(config.dataPath, "environments");
   await mkdir(folder, { recursive: true });
-  const functions = newFunctionRows(store);
+  const functions = cachedFunctions(newFunctionRows(store));
   const aliases = newAliasRows(store);
   const events = newEventRows(store);
   const code = newCodeStore({ blobs: store.blobs, folder, newId });

@@ -114,6 +114,7 @@ export class Fleet {
   async prepare(version: FunctionVersion): Promise<void> {
     const image = await this.#parts.imageOf(version);
     if (!isDedicated(version)) this.#poolOf(image).fill();
+    await this.#parts.credentialsOf(version);
   }
 
   /** Forgets the pools; what they hold is ended. */
