@@ -55,7 +55,7 @@ const at = process.env.ECS_CONTAINER_METADATA_URI_V4;
 const container = await (await fetch(at)).json();
 const task = await (await fetch(at + "/task")).json();
 console.log(JSON.stringify([container.Name, task.TaskARN, task.Family, task.Containers.length]));`;
-  const script = `cat > /var/runtime/copy.mjs <<'E'\n${program}\nE\nexec node /var/runtime/copy.mjs`;
+  const script = `cat > /var/runtime/copy.mjs <<'E'\n${program}\nE\nunset AWS_ENDPOINT_URL\nexec node /var/runtime/copy.mjs`;
   const { task, output } = await runIn(cloud, "tandem/runtime:nodejs24.x", script);
   assert.equal(await contentOf(s3, "node.jpg"), "a film");
   assert.deepEqual(JSON.parse(output), ["main", task.taskArn, "test", 1]);
