@@ -5,6 +5,7 @@ import { readText } from "../read-text.ts";
 import type { NormalizedSchema } from "../schema.ts";
 import { writeEventStream } from "./event-stream.ts";
 import { statusOf } from "./protocol.ts";
+import { compilePlainXml } from "./plain-xml.ts";
 import type { Protocol } from "./protocol.ts";
 import { readRestInput, writeRestOutput } from "./rest.ts";
 import type { RestBody } from "./rest.ts";
@@ -14,7 +15,7 @@ const xmlBody = (namespace: string | undefined): RestBody => ({
   contentType: "application/xml",
   readBody: (schema, bytes) => readXml(schema, bytes) ?? {},
   readPayload: (member, bytes) => readXml(member, bytes),
-  writeBody: (schema, value) => xmlDeclaration + writeXml(schema, value, namespace),
+  writeBody: (schema, value) => xmlDeclaration + writeRoot(schema, value, namespace),
   writePayload: (member, value) => xmlDeclaration + writeXml(member, value, namespace),
   writeEvents: (schema, output) =>
     writeEventStream(schema, output, {
@@ -27,6 +28,17 @@ const xmlBody = (namespace: string | undefined): RestBody => ({
       initial: undefined,
     }),
 });
+
+/** Writers that were compiled, by their schema. */
+const plainWriters = new WeakMap<NormalizedSchema, ReturnType<typeof compilePlainXml> | "none">();
+
+const writeRoot = (schema: NormalizedSchema, value: Record<string, unknown>, namespace: string | undefined): string => {
+  let write = plainWriters.get(schema);
+  if (write === undefined) plainWriters.set(schema, (write = compilePlainXml(schema) ?? "none"));
+  if (write === "none") return writeXml(schema, value, namespace);
+  const name = schema.getMergedTraits().xmlName ?? schema.getName();
+  return `<${name}${namespace ? ` xmlns="${namespace}"` : ""}>${write(value)}</${name}>`;
+};
 
 const readXml = (schema: NormalizedSchema, bytes: Uint8Array) => {
   const document = parseXml(bytes);
