@@ -17,7 +17,7 @@ export type Listing = {
   next: string | undefined;
 };
 
-const firstRows = 32;
+const firstRows = 2;
 
 /**
  * Walks keys in the order of their bytes. A common prefix costs one seek behind it, however many keys it stands for; without a delimiter a page is

@@ -23,6 +23,8 @@ export type ObjectFact = {
   sourceAddress: string;
 };
 
+type RemovalEvent = "ObjectRemoved:Delete" | "LifecycleExpiration:Delete";
+
 type Change = {
   event: "ObjectCreated:Put" | "ObjectCreated:Copy" | "ObjectCreated:CompleteMultipartUpload";
   conditions?: WriteConditions;
@@ -46,24 +48,26 @@ export const putObject = async (bucket: Bucket, object: StoredObject, change: Ch
   });
 };
 
+type Removing = Pick<S3Context, "store" | "objects" | "now" | "requestId" | "caller">;
+
 /** Removes an object that the transaction has found. */
 export const removeObject = async (
   tx: Transaction<unknown>,
   bucket: Bucket,
-  { key, old }: { key: string; old: Replaced },
-  context: S3Context,
+  { key, old, event = "ObjectRemoved:Delete" }: { key: string; old: Pick<Replaced, "segments">; event?: RemovalEvent },
+  context: Removing,
 ): Promise<void> => {
   const { store, objects } = context;
   await objects.remove(tx, bucket.name, key);
   await releaseSegments(tx, store.blobs, old.segments);
-  await store.outbox.append(tx, [factOf(topics.removed, bucket, { key, event: "ObjectRemoved:Delete" }, context)]);
+  await store.outbox.append(tx, [factOf(topics.removed, bucket, { key, event }, context)]);
 };
 
 const factOf = (
   topic: string,
   bucket: Bucket,
   what: Omit<ObjectFact, "bucket" | "requestId" | "principal" | "sourceAddress">,
-  { now, requestId, caller }: S3Context,
+  { now, requestId, caller }: Pick<S3Context, "now" | "requestId" | "caller">,
 ): Fact => ({
   topic,
   account: bucket.account,

@@ -3,6 +3,7 @@ import type { OpenService } from "../service.ts";
 import { newBucketRows } from "./bucket-rows.ts";
 import { newConfigurationRows } from "./configuration-rows.ts";
 import { forgetAll } from "./forget-all.ts";
+import { newLifecycleLoop } from "./loops/apply-lifecycles.ts";
 import { newNotificationDeliverer } from "./loops/deliver-notifications.ts";
 import { migrations } from "./migrations/all.ts";
 import { newObjectRows } from "./object-rows.ts";
@@ -11,7 +12,7 @@ import type { S3Context } from "./s3.ts";
 import { resourceTypes } from "./template-resources.ts";
 import { newUploadRows } from "./upload-rows.ts";
 
-export const openS3: OpenService = async ({ store, callAs, now }) => {
+export const openS3: OpenService = async ({ store, callAs, now, newId, loops }) => {
   await store.migrate("s3", migrations);
   const context = {
     store,
@@ -21,6 +22,7 @@ export const openS3: OpenService = async ({ store, callAs, now }) => {
     configurations: newConfigurationRows(store),
   };
   const delivery = store.outbox.deliver(newNotificationDeliverer({ ...context, callAs, now }));
+  loops.add(newLifecycleLoop({ ...context, now, newId }));
   return {
     operations: handlersOf<"s3", S3Context>()({ ...bucketOperations, ...objectOperations }),
     resourceTypes,

@@ -8,7 +8,7 @@ import { DeleteBucketCors, GetBucketCors } from "./cors.ts";
 import { DeleteObjects } from "./delete-objects.ts";
 import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from "./encryption.ts";
 import { GetObject, HeadObject } from "./get-object.ts";
-import { DeleteBucketLifecycle, GetBucketLifecycleConfiguration } from "./lifecycle.ts";
+import { DeleteBucketLifecycle, GetBucketLifecycleConfiguration, PutBucketLifecycleConfiguration } from "./lifecycle.ts";
 import { ListObjects, ListObjectsV2, ListObjectVersions } from "./list-objects.ts";
 import { AbortMultipartUpload, CreateMultipartUpload, ListMultipartUploads, ListParts } from "./multipart-uploads.ts";
 import { GetBucketNotificationConfiguration, PutBucketNotificationConfiguration } from "./notification-configurations.ts";
@@ -52,6 +52,7 @@ export const bucketOperations = {
   ListBuckets,
   PutBucketAcl,
   PutBucketEncryption,
+  PutBucketLifecycleConfiguration,
   PutBucketNotificationConfiguration,
   PutBucketOwnershipControls,
   PutBucketPolicy,
