@@ -107,7 +107,7 @@ test("a task is timed out, and one that gives no sign of life too", async () => 
 });
 
 test("a heartbeat puts the timeout off", async () => {
-  const beats = [3_000, 6_000, 9_000].map((ms) => ({ ms, occurrence: { kind: "taskHeartbeat", key: "3" } as const }));
+  const beats = [3_000, 6_000, 9_000].map((ms) => ({ ms, occurrence: { kind: "taskHeartbeat", key: "0-3" } as const }));
   const { elapsedMs } = await runMachine(one({ Resource: `${sqs}.waitForTaskToken`, HeartbeatSeconds: 5 }), {
     tasks: () => undefined,
     at: beats,
@@ -154,10 +154,10 @@ test("a Parallel runs all of its branches again on a retry", async () => {
 
 test("late answers to tasks that are no longer wanted change nothing", async () => {
   const driver = new Driver(one({ TimeoutSeconds: 1, Retry: [{ ErrorEquals: ["States.Timeout"], MaxAttempts: 1, IntervalSeconds: 1 }] }), {
-    tasks: (_, { key }) => ({ output: key, afterMs: key === "3" ? 1_500 : 500 }),
+    tasks: (_, { key }) => ({ output: key, afterMs: key === "0-3" ? 1_500 : 500 }),
   });
   const { output, elapsedMs } = await driver.run();
-  assert.deepEqual([output, elapsedMs], ["6", 2_500]);
+  assert.deepEqual([output, elapsedMs], ["0-6", 2_500]);
 });
 
 test("failures to schedule, start or submit have events of their own", async () => {
@@ -278,7 +278,7 @@ test("an execution may not take longer than its type allows", async () => {
 });
 
 test("a result that is no JSON fails the task", async () => {
-  const late = { ms: 1, occurrence: { kind: "taskSucceeded", key: "3", output: "{" } as const };
+  const late = { ms: 1, occurrence: { kind: "taskSucceeded", key: "0-3", output: "{" } as const };
   const { execution } = await runMachine(one({}), { tasks: () => undefined, at: [late] });
   assert.deepEqual([execution.status, execution.cause], ["FAILED", "The result of the task is not valid JSON."]);
 });

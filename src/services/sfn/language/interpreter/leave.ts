@@ -80,13 +80,14 @@ export const leave = async (run: Run, id: string, { output, assigned, next }: Ex
   });
   const variables = assigned === undefined ? thread.variables : { ...thread.variables, ...assigned };
   run.note(() => ({ variables: run.write(variables) }));
-  run.prune(id);
+  if (type === "Map" || type === "Parallel") run.prune(id);
   if (next !== undefined) {
     run.put({ ...run.thread(id), state: next, input: output, variables, retryCount: 0, retries: [], phase: { kind: "arriving" } });
     run.ready.push(id);
     return;
   }
-  run.put({ ...run.thread(id), variables, phase: { kind: "done", output } });
+  // What is done is kept for its output alone: a Map may have thousands of such threads.
+  run.put({ ...run.thread(id), input: "null", variables: {}, phase: { kind: "done", output } });
   if (thread.parent === undefined) succeed(run, id, output);
   else await childDone(run, id);
 };

@@ -8,8 +8,8 @@ import { leaveWith } from "./leave.ts";
 import type { Run } from "./run.ts";
 
 const waitingFor = (run: Run, key: string): { id: string; pending: PendingMapRun } | undefined => {
-  for (const { id, phase } of run.threads()) if (phase.kind === "mapRun" && phase.run.key === key) return { id, pending: phase.run };
-  return undefined;
+  const thread = run.waiting(key);
+  return thread?.phase.kind === "mapRun" ? { id: thread.id, pending: thread.phase.run } : undefined;
 };
 
 export const mapRunStarted = (run: Run, key: string, mapRunArn: string): void => {

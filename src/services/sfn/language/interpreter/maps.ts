@@ -89,8 +89,8 @@ const runDistributed = async (run: Run, thread: Thread, parts: Parts): Promise<v
     toleratedFailureCount: spec.toleratedFailureCount ?? 0,
     toleratedFailurePercentage: spec.toleratedFailurePercentage ?? 0,
   }));
+  const key = run.key(thread.id);
   run.record(thread.id, "MapStateStarted", { mapStateStartedEventDetails: { length } });
-  const key = String(run.execution.lastEventId);
   run.phase(thread.id, { kind: "mapRun", run: { key, spec, mapRunArn: undefined } });
   run.effects.push({ kind: "mapRun", key, spec, redriven: false });
 };

@@ -69,6 +69,17 @@ export class Run {
     return thread;
   }
 
+  /** The thread that a key of a task or a map run names, if it still waits for it. */
+  waiting(key: string): Thread | undefined {
+    const thread = this.find(key.slice(0, key.indexOf("-")));
+    return thread !== undefined && keyOf(thread.phase) === key ? thread : undefined;
+  }
+
+  /** A key for what the thread is about to wait for, unique within the execution. */
+  key(id: string): string {
+    return `${id}-${this.execution.lastEventId + 1}`;
+  }
+
   put(thread: Thread): Thread {
     this.#threads[thread.id] = thread;
     return thread;
@@ -82,16 +93,16 @@ export class Run {
     return this.threads().filter(({ parent }) => parent === id);
   }
 
-  /** Forgets all threads below one. */
+  /** Forgets all threads below one. A thread's id is greater than its parent's, so one pass finds them all. */
   prune(id: string): void {
-    for (const child of this.children(id)) {
-      this.prune(child.id);
-      delete this.#threads[child.id];
+    const above = new Set([id]);
+    for (const { id: below, parent } of this.threads()) {
+      if (parent === undefined || !above.has(parent)) continue;
+      above.add(below);
+      delete this.#threads[below];
     }
-    if (this.execution.items[id] !== undefined) {
-      const { [id]: _, ...items } = this.execution.items;
-      this.update({ items });
-    }
+    const items = Object.entries(this.execution.items);
+    if (items.some(([owner]) => above.has(owner))) this.update({ items: Object.fromEntries(items.filter(([owner]) => !above.has(owner))) });
   }
 
   fork(parent: Thread, scope: number, index: number): Thread {
@@ -155,3 +166,6 @@ export class Run {
     return eventId;
   }
 }
+
+const keyOf = (phase: Phase): string | undefined =>
+  phase.kind === "task" ? phase.task.key : phase.kind === "mapRun" ? phase.run.key : undefined;

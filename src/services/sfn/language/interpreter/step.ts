@@ -4,7 +4,7 @@ import { beginIteration } from "./children.ts";
 import type { Effect } from "./effects.ts";
 import { abortExecution, exhaustHistory, timeOutExecution } from "./end.ts";
 import type { StepEvent } from "./events.ts";
-import type { Execution, Thread } from "./execution.ts";
+import type { Execution } from "./execution.ts";
 import { failState, stopChildren } from "./failure.ts";
 import { whole, type HistoryEvent } from "./history.ts";
 import type { Inspection } from "./inspection.ts";
@@ -122,12 +122,9 @@ const hear = async (run: Run, event: Heard): Promise<void> => {
 
 /** The failure of evaluating what follows a task belongs to the state that waited for it. */
 const guarded = async (run: Run, key: string, action: () => Promise<void>): Promise<void> => {
-  const thread = run.threads().find(({ phase }) => keyOf(phase) === key);
+  const thread = run.waiting(key);
   if (thread) await orFail(run, thread.id, action);
 };
-
-const keyOf = (phase: Thread["phase"]): string | undefined =>
-  phase.kind === "task" ? phase.task.key : phase.kind === "mapRun" ? phase.run.key : undefined;
 
 const orFail = async (run: Run, id: string, action: () => Promise<void>): Promise<void> => {
   const enclosing = lineage(run, id);

@@ -24,7 +24,7 @@ export const runTask = async (run: Run, id: string, state: TaskState): Promise<v
   if (exceedsBytes(input, limits.payloadBytes)) throw dataLimitExceeded(resourceName(state.resource));
   const awaitsWorker = state.resource.kind === "activity";
   const task: PendingTask = {
-    key: String(run.execution.lastEventId + 1),
+    key: run.key(id),
     token,
     resource: state.resource,
     input,
@@ -63,9 +63,9 @@ const seconds = async (
 };
 
 /** The thread that waits for a task, unless the task is no longer wanted. */
-export const waitingFor = (run: Run, key: string): { id: string; task: PendingTask } | undefined => {
-  for (const { id, phase } of run.threads()) if (phase.kind === "task" && phase.task.key === key) return { id, task: phase.task };
-  return undefined;
+const waitingFor = (run: Run, key: string): { id: string; task: PendingTask } | undefined => {
+  const thread = run.waiting(key);
+  return thread?.phase.kind === "task" ? { id: thread.id, task: thread.phase.task } : undefined;
 };
 
 const beat = (run: Run, task: PendingTask): PendingTask =>
