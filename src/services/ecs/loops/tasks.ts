@@ -34,7 +34,7 @@ export const newTaskLoop = (parts: Parts): Loop => ({
   reconcile: async (taskId) => {
     for (let steps = 0; steps < maxSteps; steps += 1) {
       const task = await parts.tasks.find(taskId);
-      if (!task) return (await parts.engine()).remove(taskId);
+      if (!task) return removeOrphan(taskId, parts);
       const seen = await lookAt(task, parts);
       if (!isBefore(task.lastStatus, "ACTIVATING") && seen.status) parts.logs.follow(task);
       const step = planTask(task, seen);
@@ -45,6 +45,12 @@ export const newTaskLoop = (parts: Parts): Loop => ({
     return 1_000;
   },
 });
+
+/** The engine tells of the containers of functions as well, which are none of ours. */
+const removeOrphan = async (taskId: string, { engine }: Parts): Promise<void> => {
+  const opened = await engine();
+  if ((await opened.inspect(taskId))?.kind === "ecs-task") await opened.remove(taskId);
+};
 
 /** What the engine shows. While a task is activated, asking is the same as telling to start what can be started by now. */
 const lookAt = async (task: TaskRecord, parts: Parts): Promise<Seen> => {
