@@ -275,6 +275,7 @@ test("a redrive of a Map runs what failed, was stopped or had not begun", async 
 test("an execution may not take longer than its type allows", async () => {
   const { execution, elapsedMs } = await runMachine(one({}), { tasks: () => undefined, origin: { maxSeconds: 300 } });
   assert.deepEqual([execution.status, elapsedMs], ["TIMED_OUT", 300_000]);
+  assert.equal(execution.stoppedAt, epoch + 300_000);
 });
 
 test("a result that is no JSON fails the task", async () => {

@@ -29,7 +29,10 @@ export const abortExecution = (run: Run, reason: Reason): void => {
 /** The state machine's own TimeoutSeconds: `States.Timeout` is told by the history alone. */
 export const timeOutExecution = (run: Run): void => {
   run.append("ExecutionTimedOut", 0, { executionTimedOutEventDetails: { error: "States.Timeout" } });
+  const { deadline } = run.execution;
   end(run, "TIMED_OUT", {});
+  // AWS tells the moment at which it was due, whenever that is noticed.
+  run.update({ stoppedAt: deadline ?? run.now });
 };
 
 /** The event that would be one too many is the execution's last. */
