@@ -53,7 +53,8 @@ export const newServiceOpener = (definitions: readonly ServiceDefinition[], plat
   const open = (name: ServiceName) =>
     once(opening, name, async ({ binding, sdk }) => {
       const [schemas, service] = await Promise.all([sdk(), wake(name)]);
-      return { service, model: readModel(binding, schemas), operations: service.operations, context: service.context };
+      const { operations, context, crossOrigin } = service;
+      return { service, model: readModel(binding, schemas), operations, context, crossOrigin };
     });
 
   return {

@@ -4,6 +4,7 @@ import type { Engine } from "#engine/engine.ts";
 import type { Loops } from "#reconcile/loops.ts";
 import type { Store } from "#store/store.ts";
 import type { Caller, FindCredentials, Handler, Log } from "#wire/context.ts";
+import type { CrossOrigin } from "#wire/dispatch.ts";
 import type { Binding } from "#wire/model.ts";
 import type { Call, Handlers } from "#wire/operation.ts";
 import type { SchemaModule } from "#wire/schema.ts";
@@ -32,6 +33,7 @@ export type Service = {
   resourceTypes?: readonly ResourceType[];
   /** Serves `ownsPath`. */
   http?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  crossOrigin?: CrossOrigin;
   /** Credentials that it has issued, for the gateway to know their bearers by. */
   findCredentials?: FindCredentials;
   /** Forgets all of its state: rows, containers, connections. */

@@ -2,6 +2,7 @@ import { checkInput } from "./check.ts";
 import type { Caller, Handler, RequestContext } from "./context.ts";
 import { notImplemented, unknownOperation } from "./fault.ts";
 import { validationCodeOf } from "./model.ts";
+import type { WireRequest } from "./http.ts";
 import type { Model } from "./model.ts";
 import type { Call } from "./operation.ts";
 import type { ServiceName } from "./sdk.ts";
@@ -11,7 +12,11 @@ export type OpenedService = {
   model: Model;
   operations: Readonly<Record<string, Handler>>;
   context: object;
+  /** The headers by which a browser lets another site's page read the answer; a preflight that no rule allows is a fault. */
+  crossOrigin?: CrossOrigin | undefined;
 };
+
+export type CrossOrigin = (request: WireRequest) => Promise<Record<string, string>>;
 
 export type Services = (name: ServiceName) => Promise<OpenedService>;
 

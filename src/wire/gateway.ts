@@ -75,6 +75,7 @@ type Arrival = GatewayOptions & { requestId: string; scheme: string };
 const respond = async (request: WireRequest, arrival: Arrival): Promise<WireResponse> => {
   const signature = parseSignature(request);
   let writer: { protocol: Protocol; place: Place } | undefined;
+  let crossOrigin: Record<string, string> = {};
   try {
     const formBody = isForm(request) && signature?.service !== "s3" ? await collectBytes(request.body, defaultMaxBodyBytes) : undefined;
     const found = recognise(request, arrival.bindings, signature, formBody && readForm(request, formBody));
@@ -84,15 +85,23 @@ const respond = async (request: WireRequest, arrival: Arrival): Promise<WireResp
       protocol: protocols[found.protocol],
       place: { model: service.model, requestId: arrival.requestId },
     });
-    return await run({ request, signature, found, formBody, service, protocol, place }, arrival);
+    const isPreflight = request.method === "OPTIONS";
+    if (service.crossOrigin && (isPreflight || request.headers["origin"] !== undefined)) crossOrigin = await service.crossOrigin(request);
+    if (service.crossOrigin && isPreflight) return { status: 200, headers: crossOrigin, body: undefined };
+    return withHeaders(await run({ request, signature, found, formBody, service, protocol, place }, arrival), crossOrigin);
   } catch (error) {
     const fault = error instanceof Fault ? error : internalFailure();
     // A client that breaks off in the middle of its body is no failure of ours.
     if (fault !== error && request.body.errored !== error)
       arrival.log.error({ error, requestId: arrival.requestId, path: request.path }, "an operation failed unexpectedly");
-    return writer ? writer.protocol.writeFault(fault, writer.place) : writeUnrecognised(request, fault);
+    return withHeaders(writer ? writer.protocol.writeFault(fault, writer.place) : writeUnrecognised(request, fault), crossOrigin);
   }
 };
+
+const withHeaders = (response: WireResponse, headers: Record<string, string>): WireResponse => ({
+  ...response,
+  headers: { ...response.headers, ...headers },
+});
 
 type Resolved = {
   request: WireRequest;
