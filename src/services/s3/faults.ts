@@ -155,3 +155,5 @@ export const unknownDestinations = (faulty: readonly { arn: string; why: string 
       ]),
     ),
   });
+
+export const corsForbidden = (message: string) => new Fault("AccessForbidden", message, 403);

@@ -2,6 +2,7 @@ import { handlersOf } from "../service.ts";
 import type { OpenService } from "../service.ts";
 import { newBucketRows } from "./bucket-rows.ts";
 import { newConfigurationRows } from "./configuration-rows.ts";
+import { newCrossOrigin } from "./cors.ts";
 import { forgetAll } from "./forget-all.ts";
 import { newLifecycleLoop } from "./loops/apply-lifecycles.ts";
 import { newNotificationDeliverer } from "./loops/deliver-notifications.ts";
@@ -27,6 +28,7 @@ export const openS3: OpenService = async ({ store, callAs, now, newId, loops }) 
     operations: handlersOf<"s3", S3Context>()({ ...bucketOperations, ...objectOperations }),
     resourceTypes,
     context,
+    crossOrigin: newCrossOrigin(context.configurations),
     reset: () => forgetAll(context),
     close: async () => delivery[Symbol.dispose](),
   };

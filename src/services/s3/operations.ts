@@ -4,7 +4,7 @@ import { DeleteBucketTagging, GetBucketTagging, PutBucketTagging } from "./bucke
 import { CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from "./buckets.ts";
 import { CompleteMultipartUpload } from "./complete-upload.ts";
 import { CopyObject } from "./copy-object.ts";
-import { DeleteBucketCors, GetBucketCors } from "./cors.ts";
+import { DeleteBucketCors, GetBucketCors, PutBucketCors } from "./cors.ts";
 import { DeleteObjects } from "./delete-objects.ts";
 import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from "./encryption.ts";
 import { GetObject, HeadObject } from "./get-object.ts";
@@ -51,6 +51,7 @@ export const bucketOperations = {
   HeadBucket,
   ListBuckets,
   PutBucketAcl,
+  PutBucketCors,
   PutBucketEncryption,
   PutBucketLifecycleConfiguration,
   PutBucketNotificationConfiguration,
