@@ -8,12 +8,17 @@ type Definition = Omit<RegisterTaskDefinitionRequest, "family" | "containerDefin
   containerDefinitions: readonly ContainerDefinition[];
 };
 
+const networkModes: readonly string[] = ["bridge", "host", "awsvpc", "none"];
+const conditions: readonly string[] = ["START", "COMPLETE", "SUCCESS", "HEALTHY"];
+
 /** Refuses what AWS refuses, in its words, and what AWS has and we lack. */
 export const checkDefinition = (definition: Definition): void => {
   const { family, containerDefinitions } = definition;
   if (!/^[a-zA-Z0-9_-]{1,255}$/.test(family)) throw clientFault("Family contains invalid characters.");
   if (containerDefinitions.length === 0) throw clientFault("Container list cannot be empty.");
   if (containerDefinitions.length > maxContainers) throw clientFault(`A task definition can have up to ${maxContainers} containers.`);
+  if (definition.networkMode !== undefined && !networkModes.includes(definition.networkMode))
+    throw clientFault(`Invalid network mode '${definition.networkMode}'. Valid values: ${networkModes.join(", ")}.`);
   refuseMissing(definition);
   const cpu = definition.cpu === undefined ? undefined : parseCpu(definition.cpu);
   const memory = definition.memory === undefined ? undefined : parseMemory(definition.memory);
@@ -42,6 +47,9 @@ const checkFargate = (definition: Definition, cpu: number | undefined, memory: n
     );
   if (definition.volumes?.some(({ host }) => host?.sourcePath))
     throw clientFault("Fargate does not support host volumes with a 'sourcePath'.");
+  const added = definition.containerDefinitions.flatMap(({ linuxParameters }) => linuxParameters?.capabilities?.add ?? []);
+  if (added.some((capability) => capability.replace(/^CAP_/, "") !== "SYS_PTRACE"))
+    throw clientFault("Fargate supports adding the capability SYS_PTRACE only.");
   if (definition.executionRoleArn !== undefined) return;
   const { containerDefinitions } = definition;
   if (containerDefinitions.some(({ logConfiguration }) => logConfiguration?.logDriver === "awslogs"))
@@ -107,6 +115,8 @@ const checkReferences = ({ containerDefinitions, volumes, networkMode }: Definit
         throw clientFault(
           `Invalid setting for container '${name}'. Container dependency '${containerName}' is not a container of the task definition.`,
         );
+      if (!conditions.includes(condition ?? ""))
+        throw clientFault(`Invalid setting for container '${name}'. The condition of a dependency is one of ${conditions.join(", ")}.`);
       if (condition === "HEALTHY" && !other.healthCheck)
         throw clientFault(`Invalid setting for container '${name}'. Dependency '${containerName}' is HEALTHY, but it has no health check.`);
       if ((condition === "COMPLETE" || condition === "SUCCESS") && other.essential !== false)

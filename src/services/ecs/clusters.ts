@@ -3,8 +3,7 @@ import { clusterArn, clusterName } from "./arns.ts";
 import type { ClusterRecord } from "./cluster-rows.ts";
 import type { Ecs, EcsContext } from "./ecs.ts";
 import { clusterContainsTasks, clusterNotFound, invalidParameter } from "./faults.ts";
-import { maxPage } from "./limits.ts";
-import { keyToken, readKeyToken } from "./paging.ts";
+import { keyToken, limitOf, readKeyToken } from "./paging.ts";
 import { checkTags } from "./resource-tags.ts";
 
 const providers = ["FARGATE", "FARGATE_SPOT"];
@@ -61,7 +60,7 @@ export const DescribeClusters: Ecs["DescribeClusters"] = async (input, context) 
 };
 
 export const ListClusters: Ecs["ListClusters"] = async (input, { account, region, clusters }) => {
-  const limit = input.maxResults ?? maxPage;
+  const limit = limitOf(input.maxResults);
   const found = await clusters.list({ account, region }, { after: readKeyToken(input.nextToken), limit: limit + 1 });
   const shown = found.slice(0, limit);
   return {

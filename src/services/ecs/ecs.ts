@@ -16,6 +16,8 @@ export type EcsParts = {
   definitions: TaskDefinitionRows;
   tasks: TaskRows;
   settings: SettingRows;
+  /** Callers must say who they are, so they may be several. */
+  isShared: boolean;
   /** What the machine has, and what others than this service's tasks have reserved of it. */
   room: () => Promise<Room>;
   /** Says that a task is to be looked at. */

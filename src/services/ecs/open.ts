@@ -56,6 +56,7 @@ export const openEcs: OpenService = async (platform) => {
     definitions: newTaskDefinitionRows(store),
     tasks,
     settings: newSettingRows(store),
+    isShared: config.auth,
     room: () => roomOf(engine, tasks),
     look,
   };

@@ -1,4 +1,12 @@
 import { invalidParameter } from "./faults.ts";
+import { maxPage } from "./limits.ts";
+
+/** How many were asked for, within what a page can have. */
+export const limitOf = (maxResults: number | undefined): number => {
+  if (maxResults !== undefined && (maxResults < 1 || maxResults > maxPage))
+    throw invalidParameter(`maxResults must be between 1 and ${maxPage}.`);
+  return maxResults ?? maxPage;
+};
 
 /** A page of what is all at hand; its token says how many were shown. */
 export const page = <T>(all: readonly T[], token: string | undefined, limit: number): { items: T[]; nextToken: { nextToken?: string } } => {

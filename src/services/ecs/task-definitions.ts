@@ -4,13 +4,17 @@ import { checkDefinition } from "./check-task-definition.ts";
 import type { Ecs, EcsContext } from "./ecs.ts";
 import { clientFault, definitionNotFound, invalidParameter } from "./faults.ts";
 import { parseCpu, parseMemory } from "./fargate.ts";
-import { maxPage } from "./limits.ts";
-import { page } from "./paging.ts";
+import { limitOf, page } from "./paging.ts";
+import { refuseReach } from "./refuse-reach.ts";
 import { checkTags } from "./resource-tags.ts";
 import type { DefinitionRecord } from "./task-definition-rows.ts";
 
-export const RegisterTaskDefinition: Ecs["RegisterTaskDefinition"] = async (input, { account, region, caller, definitions, now }) => {
+export const RegisterTaskDefinition: Ecs["RegisterTaskDefinition"] = async (
+  input,
+  { account, region, caller, definitions, now, isShared },
+) => {
   checkDefinition(input);
+  if (isShared) refuseReach(input);
   const { tags, family, ...given } = input;
   const definition: TaskDefinition = {
     ...given,
@@ -123,7 +127,7 @@ export const ListTaskDefinitions: Ecs["ListTaskDefinitions"] = async (input, { a
   const { items, nextToken } = page(
     found.map(({ family, revision }) => definitionArn({ account, region }, family, revision)),
     input.nextToken,
-    input.maxResults ?? maxPage,
+    limitOf(input.maxResults),
   );
   return { taskDefinitionArns: items, ...nextToken };
 };
@@ -136,7 +140,7 @@ export const ListTaskDefinitionFamilies: Ecs["ListTaskDefinitionFamilies"] = asy
   const { items, nextToken } = page(
     wanted.map(({ family }) => family),
     input.nextToken,
-    input.maxResults ?? maxPage,
+    limitOf(input.maxResults),
   );
   return { families: items, ...nextToken };
 };

@@ -3,8 +3,8 @@ import { findCluster } from "./clusters.ts";
 import { describeTask } from "./describe-task.ts";
 import type { Ecs, EcsContext, TaskRecord } from "./ecs.ts";
 import { invalidParameter, taskNotFound } from "./faults.ts";
-import { maxPage, maxTasksDescribed } from "./limits.ts";
-import { keyToken, readKeyToken } from "./paging.ts";
+import { maxTasksDescribed } from "./limits.ts";
+import { keyToken, limitOf, readKeyToken } from "./paging.ts";
 
 const isIn = (task: TaskRecord | undefined, { account, region }: EcsContext, cluster: string): task is TaskRecord =>
   task !== undefined && task.account === account && task.region === region && task.cluster === cluster;
@@ -40,7 +40,7 @@ export const ListTasks: Ecs["ListTasks"] = async (input, context) => {
   const { account, region, tasks } = context;
   const cluster = await findCluster(input.cluster, context);
   if (input.serviceName !== undefined) throw invalidParameter("Service not found.");
-  const limit = input.maxResults ?? maxPage;
+  const limit = limitOf(input.maxResults);
   const ids = await tasks.list({
     account,
     region,

@@ -25,6 +25,8 @@ import {
   UntagResourceCommand,
 } from "@aws-sdk/client-ecs";
 import type { RegisterTaskDefinitionCommandInput } from "@aws-sdk/client-ecs";
+import { checkDefinition } from "#services/ecs/check-task-definition.ts";
+import { refuseReach } from "#services/ecs/refuse-reach.ts";
 import { newCloud } from "../../cloud.ts";
 import { newEcs, register, run, shell, untilStatus } from "./tasks-in.ts";
 
@@ -116,6 +118,16 @@ const refusals: [string, Partial<RegisterTaskDefinitionCommandInput>, string][] 
     "an unknown volume",
     { containerDefinitions: [{ ...plain, mountPoints: [{ sourceVolume: "v", containerPath: "/v" }] }] },
     "Unknown volume 'v'.",
+  ],
+  [
+    "a network mode that is none",
+    { networkMode: "moon" as never },
+    "Invalid network mode 'moon'. Valid values: bridge, host, awsvpc, none.",
+  ],
+  [
+    "a capability on Fargate",
+    { ...fargate, containerDefinitions: [{ ...plain, linuxParameters: { capabilities: { add: ["NET_ADMIN"] } } }] },
+    "Fargate supports adding the capability SYS_PTRACE only.",
   ],
   [
     "ports that differ in awsvpc mode",
@@ -212,4 +224,17 @@ test("tags, account settings and capacity providers", async () => {
   assert.equal(settings?.[0]?.value, "enabled");
   const { capacityProviders, failures } = await ecs.send(new DescribeCapacityProvidersCommand({ capacityProviders: ["FARGATE", "mine"] }));
   assert.deepEqual([capacityProviders?.[0]?.name, failures?.[0]?.reason], ["FARGATE", "MISSING"]);
+});
+
+test("with --auth no task reaches into the machine", async () => {
+  const reaching = [
+    { networkMode: "host" as const, containerDefinitions: [plain] },
+    { volumes: [{ name: "root", host: { sourcePath: "/" } }], containerDefinitions: [plain] },
+    { containerDefinitions: [{ ...plain, linuxParameters: { capabilities: { add: ["SYS_ADMIN"] } } }] },
+  ];
+  for (const definition of reaching) {
+    checkDefinition({ family: "test", ...definition });
+    assert.throws(() => refuseReach(definition), { code: "ClientException", message: /with --auth/ });
+  }
+  refuseReach({ containerDefinitions: [{ ...plain, linuxParameters: { capabilities: { add: ["SYS_PTRACE"] } } }] });
 });

@@ -43,7 +43,7 @@ export const describe = async (ecs: ECSClient, { taskArn, clusterArn }: Task): P
 };
 
 /** Waits until the task is as it should be, and answers with it. */
-export const until = async (ecs: ECSClient, task: Task, isReached: (task: Task) => boolean, limitMs = 30_000): Promise<Task> => {
+export const until = async (ecs: ECSClient, task: Task, isReached: (task: Task) => boolean, limitMs = 60_000): Promise<Task> => {
   for (const end = Date.now() + limitMs; ; await pause(50)) {
     const seen = await describe(ecs, task);
     if (isReached(seen)) return seen;
