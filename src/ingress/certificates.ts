@@ -46,6 +46,7 @@ export class CertificateAuthority {
   /** One key for all names: they are all this process's. */
   #serverKeys: Keys | undefined;
   #authority: Promise<Authority> | undefined;
+  #bundle: Promise<string> | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -57,7 +58,16 @@ export class CertificateAuthority {
   }
 
   /** Path of a file with the machine's trusted roots and this authority: what containers take for the roots of their system. */
-  async bundlePath(): Promise<string> {
+  bundlePath(): Promise<string> {
+    // Written once: two tasks that start together must not write it over each other.
+    this.#bundle ??= this.#writeBundle().catch((error: unknown) => {
+      this.#bundle = undefined;
+      throw error;
+    });
+    return this.#bundle;
+  }
+
+  async #writeBundle(): Promise<string> {
     const path = join(this.#settings.folder, "bundle.pem");
     const own = await this.certificate();
     const found = await Promise.all(systemRoots.map(readText));
