@@ -49,7 +49,7 @@ export const GetFunction: Lambda["GetFunction"] = async (input, context) => {
   const { version, qualifier } = await resolveVersion(input, context);
   const { fn } = await requireFunction(input, context);
   const Code = version.imageUri
-    ? { RepositoryType: "ECR", ImageUri: version.imageUri, ResolvedImageUri: version.imageUri }
+    ? { RepositoryType: "ECR", ImageUri: version.imageUri, ResolvedImageUri: resolvedImage(version) }
     : {
         RepositoryType: "S3",
         ...(version.codeDigest ? { Location: context.locations.urlOf(context.endpoint, version.codeDigest, context.now) } : {}),
@@ -61,6 +61,9 @@ export const GetFunction: Lambda["GetFunction"] = async (input, context) => {
     ...(fn.reservedConcurrency === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: fn.reservedConcurrency } }),
   };
 };
+
+const resolvedImage = ({ imageUri = "", imageDigest }: FunctionVersion): string =>
+  imageDigest === undefined ? imageUri : `${imageUri.replace(/(:[^:/@]+)?(@.*)?$/, "")}@${imageDigest}`;
 
 export const GetFunctionConfiguration: Lambda["GetFunctionConfiguration"] = async (input, context) => {
   const { version, qualifier } = await resolveVersion(input, context);

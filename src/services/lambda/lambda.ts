@@ -44,6 +44,8 @@ export type FunctionVersion = FunctionName & {
   handler?: string;
   packageType: PackageType;
   imageUri?: string;
+  /** What the tag of an image of our registry stood for when the function got it. */
+  imageDigest?: string;
   imageConfig?: ImageConfig;
   /** SHA-256 of the zip in hex: its blob and the folder with its files. */
   codeDigest?: string;

@@ -1,5 +1,7 @@
 import { Readable } from "node:stream";
-import { invalidParameter, tooLarge } from "./faults.ts";
+import { Fault } from "#wire/fault.ts";
+import { parseOwnImage } from "./code/own-images.ts";
+import { imageNotFound, invalidParameter, tooLarge } from "./faults.ts";
 import type { FunctionVersion, LambdaContext } from "./lambda.ts";
 import { limits } from "./limits.ts";
 
@@ -12,7 +14,7 @@ type Code = {
 };
 
 export type NewCode = Pick<FunctionVersion, "codeSha256" | "codeSizeBytes" | "packageType"> &
-  Partial<Pick<FunctionVersion, "codeDigest" | "imageUri" | "hotReloadPath">>;
+  Partial<Pick<FunctionVersion, "codeDigest" | "imageUri" | "imageDigest" | "hotReloadPath">>;
 
 /** The bucket that stands for this machine's folders: `S3Key` is the folder's absolute path. */
 const hotReloadBucket = "hot-reload";
@@ -21,7 +23,9 @@ const hotReloadBucket = "hot-reload";
 export const takeCode = async (code: Code, packageType: "Zip" | "Image", context: LambdaContext): Promise<NewCode> => {
   if (packageType === "Image") {
     if (code.ImageUri === undefined) throw invalidParameter("Please provide ImageUri when updating a function with packageType Image.");
-    return { packageType, imageUri: code.ImageUri, codeSha256: digestOf(code.ImageUri), codeSizeBytes: 0 };
+    const imageDigest = await digestOf(code.ImageUri, context);
+    const codeSha256 = imageDigest?.slice("sha256:".length) ?? "";
+    return { packageType, imageUri: code.ImageUri, ...(imageDigest === undefined ? {} : { imageDigest }), codeSha256, codeSizeBytes: 0 };
   }
   if (code.ImageUri !== undefined) throw invalidParameter("Please don't provide ImageUri when updating a function with packageType Zip.");
   if (code.ZipFile !== undefined) {
@@ -46,7 +50,20 @@ const hotReload = (path: string): NewCode => {
   return { packageType: "Zip", hotReloadPath: path, codeSha256: "hot-reload", codeSizeBytes: 0 };
 };
 
-const digestOf = (imageUri: string) => /@sha256:([0-9a-f]{64})$/.exec(imageUri)?.[1] ?? "";
+/** As on AWS, a tag is followed once: when the function is given its image. Images that are not ours are the engine's business. */
+const digestOf = async (imageUri: string, { call }: LambdaContext): Promise<string | undefined> => {
+  const own = parseOwnImage(imageUri);
+  if (!own) return undefined;
+  const { account: registryId, repository: repositoryName, digest, tag } = own;
+  const imageIds = [digest === undefined ? { imageTag: tag } : { imageDigest: digest }];
+  const { images } = await call("ecr", "BatchGetImage", { registryId, repositoryName, imageIds }).catch((error: unknown) => {
+    if (error instanceof Fault) throw imageNotFound(imageUri);
+    throw error;
+  });
+  const found = images?.[0]?.imageId?.imageDigest;
+  if (found === undefined) throw imageNotFound(imageUri);
+  return found;
+};
 
 const fetchObject = async ({ S3Bucket, S3Key, S3ObjectVersion }: Code, { call }: LambdaContext): Promise<AsyncIterable<Uint8Array>> => {
   const input = { Bucket: S3Bucket ?? "", Key: S3Key ?? "", ...(S3ObjectVersion === undefined ? {} : { VersionId: S3ObjectVersion }) };

@@ -32,7 +32,7 @@ const change = async (latest: FunctionVersion, changes: Partial<FunctionVersion>
 export const UpdateFunctionCode: Lambda["UpdateFunctionCode"] = async (input, context) => {
   const { fn } = parseReference(input, context);
   const latest = await requireLatest(fn, input.RevisionId, context);
-  const { codeDigest: _digest, imageUri: _image, hotReloadPath: _path, ...kept } = latest;
+  const { codeDigest: _digest, imageUri: _image, imageDigest: _tag, hotReloadPath: _path, ...kept } = latest;
   const code = await takeCode(input, latest.packageType, context);
   const wanted = { ...kept, ...code, ...(input.Architectures ? { architectures: input.Architectures } : {}) };
   if (input.DryRun) return describeVersion(wanted);

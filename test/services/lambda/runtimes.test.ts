@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
-import { GetFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
+import { promisify } from "node:util";
+import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
+import { GetFunctionCommand, GetFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { newCloud } from "../../cloud.ts";
 import type { TestCloud } from "../../cloud.ts";
 import { createFunction, invoke, lambdaOf } from "./function.ts";
@@ -113,4 +116,45 @@ test("a runtime without an image fails with words that say how to supply one", a
   assert.equal(State, "Failed");
   assert.match(StateReason ?? "", /There is no image for the runtime java21 on this machine. Tag one as tandem\/runtime:java21/);
   await assert.rejects(invoke(lambda, "java"), { name: "InvalidRuntimeException", message: /There is no image for the runtime java21/ });
+});
+
+test("a function reaches the cloud with its role's credentials, in Node and in Python", async () => {
+  const lambda = lambdaOf(cloud);
+  const node = `import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+export const handler = async () => (await new STSClient({}).send(new GetCallerIdentityCommand({}))).Arn;`;
+  await createFunction(lambda, "whoami", node, { Timeout: 20, MemorySize: 512 });
+  assert.equal((await invoke(lambda, "whoami")).result, "arn:aws:sts::000000000000:assumed-role/function/whoami");
+  const python = `import boto3
+def handler(event, context):
+    return boto3.client("sts").get_caller_identity()["Arn"]
+`;
+  await createFunction(
+    lambda,
+    "whoamipy",
+    { "app.py": python },
+    { Runtime: "python3.11", Handler: "app.handler", Timeout: 20, MemorySize: 512 },
+  );
+  assert.equal((await invoke(lambda, "whoamipy")).result, "arn:aws:sts::000000000000:assumed-role/function/whoamipy");
+});
+
+test("a function's image comes from the cloud's own registry, by the digest that its tag had", async () => {
+  const lambda = lambdaOf(cloud);
+  const docker = (...args: string[]) => promisify(execFile)("docker", args);
+  await new ECRClient(cloud.client).send(new CreateRepositoryCommand({ repositoryName: "fn" }));
+  const pushed = `127.0.0.1:${cloud.port}/000000000000.dkr.ecr.us-east-1/fn:v1`;
+  await docker("tag", "tandem/runtime:provided.al2023", pushed);
+  await docker("push", pushed);
+  await docker("rmi", pushed);
+  const ImageUri = "000000000000.dkr.ecr.us-east-1.amazonaws.com/fn:v1";
+  const program = `id() { curl -sD - -o /tmp/event "$1/next" | grep -i request-id | tr -d "[:space:]" | cut -d: -f2; }
+base=http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation; while true; do n=$(id $base); curl -s -d @/tmp/event $base/$n/response; done`;
+  const image = { PackageType: "Image" as const, Runtime: undefined, Handler: undefined };
+  await createFunction(lambda, "own", {}, { ...image, Code: { ImageUri }, ImageConfig: { EntryPoint: ["/bin/sh", "-c", program] } });
+  const { Code } = await lambda.send(new GetFunctionCommand({ FunctionName: "own" }));
+  assert.match(Code?.ResolvedImageUri ?? "", /^000000000000\.dkr\.ecr\.us-east-1\.amazonaws\.com\/fn@sha256:[0-9a-f]{64}$/);
+  assert.deepEqual((await invoke(lambda, "own", { n: 2 })).result, { n: 2 });
+  await assert.rejects(createFunction(lambda, "absent", {}, { ...image, Code: { ImageUri: ImageUri.replace("v1", "v2") } }), {
+    name: "InvalidParameterValueException",
+    message: `Source image ${ImageUri.replace("v1", "v2")} does not exist. Provide a valid source image.`,
+  });
 });

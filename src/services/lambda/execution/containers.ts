@@ -87,7 +87,10 @@ export class Containers {
     if (known) return Promise.resolve(known);
     return new Promise((resolve) => {
       const waiting = this.#strangers.get(address) ?? [];
-      const timer = setTimeout(() => resolve(undefined), unknownAddressMs).unref();
+      const timer = setTimeout(() => {
+        this.#strangers.delete(address);
+        resolve(undefined);
+      }, unknownAddressMs).unref();
       waiting.push((environment) => (clearTimeout(timer), resolve(environment)));
       this.#strangers.set(address, waiting);
     });

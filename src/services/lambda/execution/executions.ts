@@ -1,12 +1,13 @@
 import { EngineError } from "#engine/engine.ts";
 import type { Platform } from "../../service.ts";
 import type { CodeStore } from "../code/code-store.ts";
-import { engineFailure, imageNotFound, throttled } from "../faults.ts";
+import { engineFailure, throttled } from "../faults.ts";
 import type { FunctionName, FunctionVersion } from "../lambda.ts";
 import { limits } from "../limits.ts";
 import { Containers } from "./containers.ts";
 import { newRoleCredentials } from "./credentials.ts";
 import { Fleet } from "./fleet.ts";
+import { fetchFunctionImage } from "./function-image.ts";
 import { LogWriter } from "./log-writer.ts";
 import { payloadOf, survives } from "./outcomes.ts";
 import { reportLines } from "./report.ts";
@@ -51,8 +52,14 @@ export const newExecutions = ({ platform, code, folder }: Parts): Executions => 
     writer,
     events: { idle: (environment) => fleet.idle(environment), dead: (environment) => fleet.dead(environment) },
   });
+  const fetched = new Set<string>();
+  const fetch = async (version: FunctionVersion): Promise<string> => {
+    const name = await fetchFunctionImage(platform, version);
+    if (name !== version.imageUri) fetched.add(name);
+    return name;
+  };
   const imageOf = (version: FunctionVersion): Promise<string> =>
-    version.imageUri === undefined ? runtimeImage(version.runtime ?? "") : functionImage(platform, version.imageUri);
+    version.imageUri === undefined ? runtimeImage(version.runtime ?? "") : fetch(version);
   const fleet = new Fleet({ platform, containers, code, credentialsOf: newRoleCredentials(platform), imageOf });
   const running = newConcurrency();
   return {
@@ -67,9 +74,14 @@ export const newExecutions = ({ platform, code, folder }: Parts): Executions => 
       }),
     retire: (fn, version) => fleet.retire(fn, version),
     reap: () => containers.reap(),
-    clear: () => {
+    clear: async () => {
       fleet.clear();
-      return containers.clear();
+      await containers.clear();
+      if (fetched.size === 0) return;
+      const { images } = await platform.engine();
+      // One that a container still uses keeps its name.
+      await Promise.allSettled([...fetched].map((name) => images.remove(name)));
+      fetched.clear();
     },
     close: async () => {
       fleet.close();
@@ -81,16 +93,6 @@ export const newExecutions = ({ platform, code, folder }: Parts): Executions => 
 
 const asFault = (error: unknown): never => {
   throw error instanceof EngineError ? engineFailure(`The function can't be run: ${error.message}`) : error;
-};
-
-const functionImage = async ({ engine }: Platform, uri: string): Promise<string> => {
-  const { images } = await engine();
-  if (await images.find(uri)) return uri;
-  await images.pull(uri).catch((error: unknown) => {
-    if (error instanceof EngineError && (error.code === "ImageNotFound" || error.code === "PullFailed")) throw imageNotFound(uri);
-    throw error;
-  });
-  return uri;
 };
 
 /** Counts what runs now, by function and account, against what is reserved and allowed. */
