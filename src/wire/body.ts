@@ -20,6 +20,8 @@ export type BodyOptions = {
   maxBytes: number;
   /** Whether checksum headers speak of this body; those of CompleteMultipartUpload speak of the object. */
   verify: boolean;
+  /** Whether a body in gzip is unpacked: S3 keeps it as it came. */
+  isUnpacked: boolean;
   signer?: ChunkSigner;
 };
 
@@ -54,7 +56,7 @@ export const collectBytes = async (source: AsyncIterable<Uint8Array>, maxBytes: 
 
 const decode = (
   source: AsyncIterable<Uint8Array>,
-  { headers, signer, maxBytes }: BodyOptions,
+  { headers, signer, maxBytes, isUnpacked }: BodyOptions,
   trailers: Record<string, string>,
 ): AsyncIterable<Uint8Array> => {
   const encodings = (headers["content-encoding"] ?? "").split(",").map((each) => each.trim().toLowerCase());
@@ -63,7 +65,7 @@ const decode = (
     return checkLength(decodeChunked(source, trailers, isSigned ? signer : undefined), headers["x-amz-decoded-content-length"]);
   }
   // S3 keeps a body as it came; every other service takes it unpacked: https://smithy.io/2.0/spec/behavior-traits.html#requestcompression-trait
-  if (encodings.includes("gzip") && headers["x-amz-content-sha256"] === undefined) return gunzip(source, maxBytes);
+  if (encodings.includes("gzip") && isUnpacked) return gunzip(source, maxBytes);
   return source;
 };
 

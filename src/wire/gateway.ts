@@ -5,6 +5,7 @@ import type { FindCredentials, Log } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import type { OpenedService, Services } from "./dispatch.ts";
 import { Fault, internalFailure, methodNotAllowed, notImplemented, unknownOperation } from "./fault.ts";
+import { isFormUpload, takeFormUpload } from "./form-upload.ts";
 import { parseQuery } from "./http.ts";
 import type { WireRequest, WireResponse } from "./http.ts";
 import { defaultRegion, identify, payloadHashOf } from "./identity.ts";
@@ -72,9 +73,8 @@ const handle = async (incoming: IncomingMessage, outgoing: ServerResponse, optio
 
 type Arrival = GatewayOptions & { requestId: string; scheme: string };
 
-const respond = async (sent: WireRequest, arrival: Arrival): Promise<WireResponse> => {
-  const signature = parseSignature(sent);
-  const request = signature?.isPresigned && signature.service === "s3" ? lowerHeaders(sent) : sent;
+const respond = async (request: WireRequest, arrival: Arrival): Promise<WireResponse> => {
+  const signature = parseSignature(request);
   let writer: { protocol: Protocol; place: Place } | undefined;
   let crossOrigin: Record<string, string> = {};
   try {
@@ -99,15 +99,6 @@ const respond = async (sent: WireRequest, arrival: Arrival): Promise<WireRespons
   }
 };
 
-/**
- * The headers that a presigned URL of S3 carries in its query (`x-amz-meta-…`, `x-amz-storage-class`). Checksums stay behind: whoever signed the URL did not
- * know the body.
- */
-const lowerHeaders = (request: WireRequest): WireRequest => {
-  const lowered = request.query.filter(([name]) => /^x-amz-(?!checksum-|sdk-checksum-)/.test(name));
-  return lowered.length === 0 ? request : { ...request, headers: { ...Object.fromEntries(lowered), ...request.headers } };
-};
-
 const withHeaders = (response: WireResponse, headers: Record<string, string>): WireResponse => ({
   ...response,
   headers: { ...response.headers, ...headers },
@@ -123,7 +114,19 @@ type Resolved = {
   place: Place;
 };
 
-const run = async (
+const run = async (resolved: Resolved, arrival: Arrival): Promise<WireResponse> => {
+  if (!resolved.service.model.binding.isS3 || !isFormUpload(resolved.request)) return runOperation(resolved, arrival);
+  const { auth, now, findCredentials } = arrival;
+  return takeFormUpload(resolved.request, {
+    auth,
+    now: now(),
+    find: findCredentials,
+    // Its signature was for the policy, and is verified with it.
+    put: ({ request, signature }) => runOperation({ ...resolved, request, signature }, { ...arrival, auth: false }),
+  });
+};
+
+const runOperation = async (
   { request, signature, found, formBody, service, protocol, place }: Resolved,
   arrival: Arrival,
 ): Promise<WireResponse> => {
@@ -143,7 +146,12 @@ const run = async (
     payloadHash: () => payloadHashOf(request, signature, async () => (whole = await collectBytes(source, raw.maxBytes))),
   });
   const verify = model.binding.isS3 === true && operation.name !== "CompleteMultipartUpload";
-  const body = openBody(whole ? Readable.from([whole]) : source, { ...raw, verify, ...(signer ? { signer } : {}) });
+  const body = openBody(whole ? Readable.from([whole]) : source, {
+    ...raw,
+    verify,
+    isUnpacked: !model.binding.isS3,
+    ...(signer ? { signer } : {}),
+  });
   const read = {
     ...request,
     get body() {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseConfig } from "#config";
@@ -50,9 +50,8 @@ export const demo: Command = {
       return 0;
     } finally {
       await cloud.discard();
-      const cloudId = await readFile(join(dataPath, "cloud-id"), "utf8").catch(() => "");
       await rm(dataPath, { recursive: true, force: true });
-      terminal.step("cloud", "stopped; no container and no data are left", { cloudId: cloudId.trim() });
+      terminal.step("cloud", "stopped; no container and no data are left", {});
     }
   },
 };

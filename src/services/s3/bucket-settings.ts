@@ -1,4 +1,4 @@
-import { accepting, flag, list, required, struct, tags, text } from "../resource-type.ts";
+import { accepting, flag, integer, list, required, struct, tags, text } from "../resource-type.ts";
 import type { ResourceContext, ValuesOf } from "../resource-type.ts";
 
 type Call = ResourceContext["call"];
@@ -14,6 +14,20 @@ export const settingProperties = {
         struct({
           BucketKeyEnabled: flag(),
           ServerSideEncryptionByDefault: struct({ SSEAlgorithm: required(text()), KMSMasterKeyID: text() }),
+        }),
+      ),
+    ),
+  }),
+  CorsConfiguration: struct({
+    CorsRules: required(
+      list(
+        struct({
+          AllowedHeaders: list(text()),
+          AllowedMethods: required(list(text())),
+          AllowedOrigins: required(list(text())),
+          ExposedHeaders: list(text()),
+          Id: text(),
+          MaxAge: integer(),
         }),
       ),
     ),
@@ -42,6 +56,20 @@ const setNotifications: Setter<Settings["NotificationConfiguration"]> = (call, B
     },
   }));
   return call("s3", "PutBucketNotificationConfiguration", { Bucket, NotificationConfiguration: { LambdaFunctionConfigurations } });
+};
+
+/** A template says `ExposedHeaders`, `Id` and `MaxAge` where the operation says `ExposeHeaders`, `ID` and `MaxAgeSeconds`. */
+const setCors: Setter<Settings["CorsConfiguration"]> = (call, Bucket, wanted) => {
+  if (wanted === undefined) return call("s3", "DeleteBucketCors", { Bucket });
+  const CORSRules = wanted.CorsRules.map((rule) => ({
+    ID: rule.Id,
+    AllowedHeaders: rule.AllowedHeaders && [...rule.AllowedHeaders],
+    AllowedMethods: [...rule.AllowedMethods],
+    AllowedOrigins: [...rule.AllowedOrigins],
+    ExposeHeaders: rule.ExposedHeaders && [...rule.ExposedHeaders],
+    MaxAgeSeconds: rule.MaxAge,
+  }));
+  return call("s3", "PutBucketCors", { Bucket, CORSConfiguration: { CORSRules } });
 };
 
 const setEncryption: Setter<Settings["BucketEncryption"]> = (call, Bucket, wanted) => {
@@ -84,6 +112,7 @@ export const applySettings = async (
 ): Promise<void> => {
   const differs = (name: keyof Settings) => JSON.stringify(before[name] ?? null) !== JSON.stringify(wanted[name] ?? null);
   if (differs("Tags")) await setTags(call, bucket, wanted.Tags);
+  if (differs("CorsConfiguration")) await setCors(call, bucket, wanted.CorsConfiguration);
   if (differs("BucketEncryption")) await setEncryption(call, bucket, wanted.BucketEncryption);
   if (differs("OwnershipControls")) await setOwnership(call, bucket, wanted.OwnershipControls);
   if (differs("PublicAccessBlockConfiguration")) await setPublicAccess(call, bucket, wanted.PublicAccessBlockConfiguration);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -109,4 +110,13 @@ test("a presigned address ends when it says, verified or not", async () => {
   const refused = await fetch(wrong);
   assert.equal(refused.status, 400);
   assert.match(await refused.text(), /<Code>AuthorizationQueryParametersError<\/Code>/);
+});
+
+test("a body in gzip is kept as it came, signed or not", async () => {
+  const packed = gzipSync("text");
+  const url = `${cloud.endpoint}/${Bucket}/packed`;
+  assert.equal((await fetch(url, { method: "PUT", body: packed, headers: { "content-encoding": "gzip" } })).status, 200);
+  const { Body, ContentEncoding } = await s3.send(new GetObjectCommand({ Bucket, Key: "packed" }));
+  assert.equal(ContentEncoding, "gzip");
+  assert.deepEqual(Buffer.from((await Body?.transformToByteArray()) ?? []), packed);
 });
