@@ -28,7 +28,7 @@ export type Ecr = Operations<SdkModules["ecr"], EcrContext>;
 /** Which repository: every account has a registry in every region. */
 export type RepositoryKey = { account: string; region: string; name: string };
 
-export type TagMutability = "MUTABLE" | "IMMUTABLE";
+type TagMutability = "MUTABLE" | "IMMUTABLE";
 
 export type Repository = RepositoryKey & {
   createdAt: number;

@@ -10,7 +10,7 @@ export type Tagged = { image: Image; tags: readonly string[] };
 export type Reference = { tag: string } | { digest: string };
 
 /** What a push changes: the image, what it names, and the tag that now is its. */
-export type Push = { image: Image; parts: readonly string[]; tag: string | undefined; mayMoveTag: boolean; facts: readonly Fact[] };
+type Push = { image: Image; parts: readonly string[]; tag: string | undefined; mayMoveTag: boolean; facts: readonly Fact[] };
 export type Pushed = "pushed" | "tagged" | "already there" | "tag taken";
 
 export type ImageRows = {

@@ -27,7 +27,7 @@ const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
 export const isDigest = (text: string): boolean => digestPattern.test(text);
 
-export const digestOf = (bytes: string | Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+const digestOf = (bytes: string | Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 /**
  * Reads an image manifest or an index of the OCI or Docker kind. `stated` is the media type that came beside it.

@@ -7,10 +7,7 @@ import { checkTags } from "./repository-tags.ts";
 
 type Named = { repositoryName: string; registryId?: string | undefined };
 
-export const keyOf = (
-  { repositoryName, registryId }: Named,
-  { account, region }: Pick<EcrContext, "account" | "region">,
-): RepositoryKey => ({
+const keyOf = ({ repositoryName, registryId }: Named, { account, region }: Pick<EcrContext, "account" | "region">): RepositoryKey => ({
   account: registryId ?? account,
   region,
   name: repositoryName,
@@ -87,7 +84,7 @@ export const PutImageTagMutability: Ecr["PutImageTagMutability"] = async (input,
 
 export const arnOf = ({ account, region, name }: RepositoryKey): string => `arn:aws:ecr:${region}:${account}:repository/${name}`;
 
-export const uriOf = async (key: RepositoryKey, { host }: Pick<EcrContext, "host">): Promise<string> =>
+const uriOf = async (key: RepositoryKey, { host }: Pick<EcrContext, "host">): Promise<string> =>
   `${await host(key.account, key.region)}/${key.name}`;
 
 const describe = async (repository: Repository, context: Pick<EcrContext, "host">) => ({

@@ -3,7 +3,7 @@ import type { Store } from "#store/store.ts";
 import type { Tables } from "./tables.ts";
 
 /** Whom a registry password stands for. */
-export type TokenBearer = { account: string; arn: string };
+type TokenBearer = { account: string; arn: string };
 
 export type TokenRows = {
   find(token: string, now: number): Promise<TokenBearer | undefined>;

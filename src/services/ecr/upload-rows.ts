@@ -7,7 +7,7 @@ import type { Tables } from "./tables.ts";
 
 /** What has arrived of a layer, each part a blob of its own until the whole is known. `digest` is the hex alone. */
 export type Upload = RepositoryKey & { id: string; parts: readonly UploadPart[]; sizeBytes: number };
-export type UploadPart = { firstByte: number; sizeBytes: number; digest: string };
+type UploadPart = { firstByte: number; sizeBytes: number; digest: string };
 
 export type UploadRows = {
   find(id: string): Promise<Upload | undefined>;

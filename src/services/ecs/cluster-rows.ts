@@ -5,7 +5,7 @@ import type { Scope, Tags } from "./ecs.ts";
 import type { Tables } from "./tables.ts";
 
 /** What a cluster was given, besides its name. */
-export type ClusterSettings = Pick<
+type ClusterSettings = Pick<
   Cluster,
   "settings" | "configuration" | "capacityProviders" | "defaultCapacityProviderStrategy" | "serviceConnectDefaults"
 >;

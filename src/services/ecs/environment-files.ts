@@ -33,7 +33,7 @@ const readFile = async (arn: string, call: Call): Promise<Record<string, string>
 };
 
 /** Lines of `NAME=value`; empty ones and those that begin with `#` say nothing, and quotes are part of the value. */
-export const parseVariables = (text: string): Record<string, string> =>
+const parseVariables = (text: string): Record<string, string> =>
   Object.fromEntries(
     text
       .split(/\r?\n/)

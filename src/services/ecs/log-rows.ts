@@ -3,7 +3,7 @@ import type { Store } from "#store/store.ts";
 import type { Tables } from "./tables.ts";
 
 /** Lines on their way to a log stream: where reading goes on once they have arrived, and by what to know whether they have. */
-export type Sending = { until: LogPosition; last: { timestamp: number; message: string } };
+type Sending = { until: LogPosition; last: { timestamp: number; message: string } };
 
 export type LogState = { position: LogPosition | undefined; sending: Sending | undefined };
 

@@ -66,7 +66,7 @@ const planStart = (task: TaskRecord, { status, startFailure, now }: Seen): Step 
   const failed = failureOf(task, status);
   if (failed) return { kind: "end", stop: failed, observed };
   const waiting = status.containers.filter(({ state, reason }) => (state === "waiting" && reason === undefined) || state === "created");
-  if (waiting.length === 0) return { kind: "advance", to: "RUNNING", observed: { ...observed, startedAt: now } };
+  if (waiting.length === 0) return { kind: "advance", to: "RUNNING", observed: { ...observed, startedAt: lastStart(status) ?? now } };
   if (essentialsIn(task, status).some(({ state }) => state === "exited")) return { kind: "end", stop: essentialExited, observed };
   const late = dependencyTimeouts(task, status, now);
   if (late.some((afterMs) => afterMs <= 0))
@@ -155,6 +155,12 @@ const dependencyTimeouts = ({ wanted }: TaskRecord, status: TaskStatus, now: num
     const startedAt = status.containers.find(({ name }) => name === containerName)?.startedAt;
     return limit === undefined || startedAt === undefined ? [] : [startedAt + limit * 1000 - now];
   });
+};
+
+/** When the last container started, rather than when that was seen: a short task may have ended by then. */
+const lastStart = (status: TaskStatus): number | undefined => {
+  const times = status.containers.flatMap(({ startedAt }) => startedAt ?? []);
+  return times.length > 0 ? Math.max(...times) : undefined;
 };
 
 const lastFinish = (status: TaskStatus | undefined): number | undefined => {

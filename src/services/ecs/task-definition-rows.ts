@@ -4,7 +4,7 @@ import type { Store } from "#store/store.ts";
 import type { Scope, Tags } from "./ecs.ts";
 import type { Tables } from "./tables.ts";
 
-export type DefinitionStatus = "ACTIVE" | "INACTIVE";
+type DefinitionStatus = "ACTIVE" | "INACTIVE";
 
 export type DefinitionRecord = Scope & {
   family: string;
@@ -17,7 +17,7 @@ export type DefinitionRecord = Scope & {
   tags: Tags;
 };
 
-export type DefinitionQuery = { family?: string | undefined; prefix?: string | undefined; status: DefinitionStatus; isDescending: boolean };
+type DefinitionQuery = { family?: string | undefined; prefix?: string | undefined; status: DefinitionStatus; isDescending: boolean };
 
 export type TaskDefinitionRows = {
   /** Adds the next revision of the family; numbers are never used twice. */

@@ -11,7 +11,7 @@ import { later } from "./task-states.ts";
 import type { Stop, TaskState } from "./task-states.ts";
 import type { Tables } from "./tables.ts";
 
-export type TaskQuery = Scope & {
+type TaskQuery = Scope & {
   cluster: string;
   family?: string | undefined;
   startedBy?: string | undefined;
@@ -22,12 +22,10 @@ export type TaskQuery = Scope & {
 };
 
 /** What a look at the engine changes of a task. */
-export type Change = { lastStatus?: TaskState; observed?: Partial<Observed>; stop?: Stop };
+type Change = { lastStatus?: TaskState; observed?: Partial<Observed>; stop?: Stop };
 
-export type RunToken = { token: string; requestHash: string };
-export type Added =
-  | { kind: "added"; shortages: readonly (Shortage | undefined)[] }
-  | { kind: "known"; ids: readonly string[]; isSame: boolean };
+type RunToken = { token: string; requestHash: string };
+type Added = { kind: "added"; shortages: readonly (Shortage | undefined)[] } | { kind: "known"; ids: readonly string[]; isSame: boolean };
 
 export type TaskRows = {
   find(id: string): Promise<TaskRecord | undefined>;

@@ -5,7 +5,7 @@ import type { TaskRecord } from "./ecs.ts";
 import { stopGraceSeconds } from "./limits.ts";
 
 /** What every container gets from outside its definition. */
-export type Grants = {
+type Grants = {
   environment: Readonly<Record<string, string>>;
   mounts: readonly { source: string; target: string; readOnly: true }[];
 };

@@ -12,7 +12,7 @@ export const taskStates = [
 
 export type TaskState = (typeof taskStates)[number];
 
-export type StopCode = "EssentialContainerExited" | "UserInitiated" | "TaskFailedToStart";
+type StopCode = "EssentialContainerExited" | "UserInitiated" | "TaskFailedToStart";
 
 /** Why a task is to end; the first reason stays. */
 export type Stop = { code: StopCode; reason: string; at: number };
