@@ -20,6 +20,8 @@ type Parts = {
   look: (taskId: string) => void;
 };
 
+const retryMs = 1_000;
+
 /** Why a task can't have an image, in ECS's words. */
 class PullError extends Error {}
 
@@ -37,12 +39,18 @@ export type TaskImages = {
 /** Brings the images of tasks onto the engine. What is under way is known to memory alone: after a restart it begins again. */
 export const newTaskImages = (parts: Parts): TaskImages => {
   const states = new Map<string, ImagesSeen>();
+  const resolved = new Map<string, ReadonlyMap<string, string>>();
   const fetched = new Set<string>();
   const resolve = async (task: TaskRecord): Promise<ReadonlyMap<string, string>> => {
+    // A tag that moves while containers wait for each other must not give one task two versions of an image.
+    const known = resolved.get(task.id);
+    if (known) return known;
     const names = new Set(task.wanted.definition.containerDefinitions.map(({ image = "" }) => image));
     const found = await Promise.all([...names].map(async (name) => [name, await fetchImage(name, task, parts)] as const));
     for (const [name, reference] of found) if (name !== reference) fetched.add(reference);
-    return new Map(found);
+    const images = new Map(found);
+    resolved.set(task.id, images);
+    return images;
   };
   return {
     seen: (taskId) => states.get(taskId) ?? { kind: "unknown" },
@@ -51,15 +59,23 @@ export const newTaskImages = (parts: Parts): TaskImages => {
       states.set(task.id, { kind: "pulling" });
       const settle = (state: ImagesSeen): void => {
         if (states.has(task.id)) states.set(task.id, state);
+        else resolved.delete(task.id);
         parts.look(task.id);
       };
       Promise.all([resolve(task), parts.prepare(task)]).then(
         () => settle({ kind: "ready", pullStartedAt, pullStoppedAt: parts.now() }),
-        (error: unknown) => settle({ kind: "failed", reason: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => {
+          // An engine that is being started again is no fault of the task.
+          if (error instanceof EngineError && error.code === "Unavailable") setTimeout(() => settle({ kind: "unknown" }), retryMs).unref();
+          else settle({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+        },
       );
     },
     resolve,
-    forget: (taskId) => void states.delete(taskId),
+    forget: (taskId) => {
+      states.delete(taskId);
+      resolved.delete(taskId);
+    },
     clear: async () => {
       if (fetched.size === 0) return;
       const { images } = await parts.engine();
