@@ -12,7 +12,17 @@ export const explain = (error: unknown): { message: string; exitCode: number } =
       message: `No cloud answers at ${address}. Start one with \`tandem up\`, or say where yours is with --endpoint or AWS_ENDPOINT_URL.`,
       exitCode: 1,
     };
+  if (/^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch)/.test(error.name))
+    return {
+      message: `${error.name}: ${error.message} This cloud verifies signatures: set AWS_SHARED_CREDENTIALS_FILE to the file that \`tandem up --auth\` named.`,
+      exitCode: 1,
+    };
   if ("$fault" in error) return { message: `${error.name}: ${error.message}`, exitCode: 1 };
+  if (error.name === "EngineError" && "code" in error && error.code === "Unavailable")
+    return {
+      message: `${error.message} Start Docker or Podman, or let \`sh scripts/setup\` install one; DOCKER_HOST says where another is.`,
+      exitCode: 1,
+    };
   if (error.name === "AppError" || error.name === "EngineError") return { message: error.message, exitCode: 1 };
   return { message: error.stack ?? error.message, exitCode: 1 };
 };

@@ -27,6 +27,9 @@ const main = async (words: readonly string[]): Promise<number> => {
   }
 };
 
+// `tandem logs x | head`: whoever read has seen enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
 const exitCode = await main(process.argv.slice(2));
 // Whatever is still open by now (a kept-alive connection) has nothing left to say; but what was written must be out before the end.
 process.exitCode = exitCode;
