@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { whereabouts } from "#config";
+import { connectDocker } from "#engine/docker/connect.ts";
 import { spawnCloud } from "../test/cloud.ts";
 import { createFunction } from "../test/services/lambda/function.ts";
 import { spreadOf } from "./measure/rounds.ts";
@@ -21,6 +23,7 @@ const warmMs = 4_000;
 const image = "tandem/runtime:nodejs22.x";
 const ticksASecond = 100;
 
+const docker = await connectDocker(whereabouts());
 const folder = await mkdtemp(join(tmpdir(), "tandem-bench-functions-"));
 const cloud = await spawnCloud(folder);
 const agent = new Agent({ keepAlive: true });
@@ -104,6 +107,27 @@ try {
     );
   }
 
+  // The floor: the Engine's own create and start of as many containers of the image, eight at a time.
+  const bare: string[] = [];
+  const startBare = async () => {
+    const container = await docker.createContainer({
+      Image: image,
+      Entrypoint: ["/bin/sleep", "1000"],
+      HostConfig: { NetworkMode: "tandem" },
+    });
+    bare.push(container.id);
+    await container.start();
+  };
+  const bareMs = await time(() =>
+    Promise.all(
+      Array.from({ length: 8 }, async (_, lane) => {
+        for (let index = lane; index < 50; index += 8) await startBare();
+      }),
+    ),
+  );
+  await Promise.all(bare.map((id) => docker.getContainer(id).remove({ force: true })));
+  await sleep(1_000);
+
   const crowd = names("crowd", 50);
   await createAll(crowd);
   await sleep(2_000);
@@ -111,7 +135,7 @@ try {
   const crowdMs = await time(async () => void settled.push(...(await Promise.allSettled(crowd.map(invoke)))));
   const succeeded = settled.filter(({ status }) => status === "fulfilled").length;
   console.log(
-    `\n50 cold starts at once: ${succeeded} succeeded, all within ${(crowdMs / 1000).toFixed(1)} s (${(50_000 / crowdMs).toFixed(1)}/s)`,
+    `\n50 cold starts at once: ${succeeded} succeeded, all within ${(crowdMs / 1000).toFixed(1)} s (${(50_000 / crowdMs).toFixed(1)}/s); the bare Engine starts 50 in ${(bareMs / 1000).toFixed(1)} s: ${(crowdMs / bareMs).toFixed(2)}×`,
   );
   if (succeeded < 50) process.exitCode = 1;
 } finally {

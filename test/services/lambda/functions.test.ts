@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import {
@@ -90,6 +91,17 @@ test("code comes from a bucket, and what is not there is told", async () => {
     name: "InvalidParameterValueException",
     message: /^Error occurred while GetObject\. S3 Error Code: NoSuchKey\. S3 Error Message: The specified key does not exist\.$/,
   });
+});
+
+test("a hot-reload function runs a folder of this machine, and its changes at once", async () => {
+  const lambda = lambdaOf(cloud);
+  const folder = `${cloud.dataPath}/mine`;
+  await mkdir(folder);
+  await writeFile(`${folder}/index.mjs`, answering("first"));
+  await createFunction(lambda, "reloads", {}, { Code: { S3Bucket: "hot-reload", S3Key: folder } });
+  assert.equal((await invoke(lambda, "reloads")).result, "first");
+  await writeFile(`${folder}/index.mjs`, answering("second, longer"));
+  assert.equal((await invoke(lambda, "reloads")).result, "second, longer");
 });
 
 test("versions are fixed, aliases point at them and spread by weight", async () => {
@@ -225,7 +237,6 @@ test("payloads that are no JSON or too large are refused", async () => {
 });
 
 test("the `aws` command creates and invokes", async () => {
-  const { writeFile } = await import("node:fs/promises");
   const [zip, out] = [`${cloud.dataPath}/cli.zip`, `${cloud.dataPath}/out.json`];
   await writeFile(zip, zipOf({ "index.mjs": "export const handler = async (event) => ({ got: event });" }));
   const run = async (...args: string[]) =>
@@ -247,6 +258,5 @@ test("the `aws` command creates and invokes", async () => {
   );
   const answer = await run("invoke", "--function-name", "cli", "--payload", '{"a":1}', "--cli-binary-format", "raw-in-base64-out", out);
   assert.equal(answer["StatusCode"], 200);
-  const { readFile } = await import("node:fs/promises");
   assert.deepEqual(JSON.parse(await readFile(out, "utf8")), { got: { a: 1 } });
 });

@@ -46,6 +46,8 @@ export class Environment {
   readonly output: Output;
   address: string | undefined;
   version: FunctionVersion | undefined;
+  /** What its folder looked like, when that is a folder of the user's. */
+  codeStamp: string | undefined;
   /** When its credentials end. */
   expiresAt = Number.MAX_SAFE_INTEGER;
   idleSince = 0;

@@ -7,6 +7,7 @@ import type { Containers } from "./containers.ts";
 import type { newRoleCredentials } from "./credentials.ts";
 import type { Environment } from "./environment.ts";
 import { Pool } from "./pool.ts";
+import { codeStampOf } from "./hot-reload.ts";
 import { streamName, variablesOf } from "./variables.ts";
 
 type Parts = {
@@ -58,7 +59,7 @@ export class Fleet {
     const key = keyOf(version);
     for (let idle = this.#idle.get(key)?.pop(); idle; idle = this.#idle.get(key)?.pop()) {
       await this.#thaw(idle);
-      if (this.#isFit(idle, version)) return idle;
+      if (this.#isFit(idle, version) && (await hasSameCode(idle, version))) return idle;
       this.#parts.containers.end(idle);
     }
     return new Promise((resolve, reject) => {
@@ -206,7 +207,9 @@ export class Fleet {
     if (version.packageType === "Image")
       return containers.start({ image, version, isImage: true, variables: (environment) => this.#variables(environment, version) });
     const codePath = version.hotReloadPath === undefined ? {} : { codePath: version.hotReloadPath };
+    const codeStamp = await codeStampOf(version);
     const environment = await containers.start({ image, version, ...codePath });
+    environment.codeStamp = codeStamp;
     if (version.codeDigest !== undefined) await code.place(version.codeDigest, environment.folder);
     environment.bind(version, await this.#variables(environment, version));
     return environment;
@@ -265,6 +268,10 @@ export class Fleet {
     this.#frozen.set(environment, freezing);
   }
 }
+
+/** An environment that was started before its folder changed runs what is no longer there. */
+const hasSameCode = async (environment: Environment, version: FunctionVersion): Promise<boolean> =>
+  version.hotReloadPath === undefined || environment.codeStamp === (await codeStampOf(version));
 
 const settle = (waiter: Waiter, environment: Environment): void => {
   waiter.isSettled = true;
