@@ -73,8 +73,9 @@ const handle = async (incoming: IncomingMessage, outgoing: ServerResponse, optio
 
 type Arrival = GatewayOptions & { requestId: string; scheme: string };
 
-const respond = async (request: WireRequest, arrival: Arrival): Promise<WireResponse> => {
-  const signature = parseSignature(request);
+const respond = async (sent: WireRequest, arrival: Arrival): Promise<WireResponse> => {
+  const signature = parseSignature(sent);
+  const request = signature?.isPresigned && signature.service === "s3" ? lowerHeaders(sent) : sent;
   let writer: { protocol: Protocol; place: Place } | undefined;
   let crossOrigin: Record<string, string> = {};
   try {
@@ -97,6 +98,15 @@ const respond = async (request: WireRequest, arrival: Arrival): Promise<WireResp
       arrival.log.error({ error, requestId: arrival.requestId, path: request.path }, "an operation failed unexpectedly");
     return withHeaders(writer ? writer.protocol.writeFault(fault, writer.place) : writeUnrecognised(request, fault), crossOrigin);
   }
+};
+
+/**
+ * The headers that a presigned URL of S3 carries in its query (`x-amz-meta-…`, `x-amz-storage-class`). Checksums stay behind: whoever signed the URL did not
+ * know the body.
+ */
+const lowerHeaders = (request: WireRequest): WireRequest => {
+  const lowered = request.query.filter(([name]) => /^x-amz-(?!checksum-|sdk-checksum-)/.test(name));
+  return lowered.length === 0 ? request : { ...request, headers: { ...Object.fromEntries(lowered), ...request.headers } };
 };
 
 const withHeaders = (response: WireResponse, headers: Record<string, string>): WireResponse => ({
