@@ -23,12 +23,12 @@ import { newOwnEndpoints } from "./own-endpoints.ts";
 export type Cloud = {
   /** `http://127.0.0.1:4566` */
   endpoint: string;
-  /** Forgets the state of all services, or of one. */
-  reset(service?: ServiceName): Promise<void>;
+  /** Forgets the state of all services, of one, or of all but some. */
+  reset(which?: { only?: ServiceName; keeping?: readonly ServiceName[] }): Promise<void>;
   /** Stops answering, waits for the steps under way and lets go of the data folder. Tasks run on, and are adopted at the next start. */
   close(): Promise<void>;
-  /** Ends the cloud and whatever it started, leaving no container: for tests and demonstrations, whose data folder goes as well. */
-  discard(): Promise<void>;
+  /** Ends the cloud and whatever it started, leaving no container and, but for the services to be kept, no data: for tests and demonstrations. */
+  discard(keeping?: readonly ServiceName[]): Promise<void>;
 };
 
 /** Starts a cloud in one data folder: everything that is shared is made here, and handed down. */
@@ -55,7 +55,7 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
     containers,
     resourceTypes: services.resourceTypes,
   };
-  const reset = (service?: ServiceName) => resetServices(services, service);
+  const reset: Cloud["reset"] = (which) => resetServices(services, which);
   const { server, listener } = newGateway({
     bindings: catalogue.map(({ binding }) => binding),
     services: services.open,
@@ -77,13 +77,13 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
     server.close();
     server.closeAllConnections();
     await loops.close();
-    for (const service of await services.awake()) await service.close?.();
+    for (const [, service] of await services.awake()) await service.close?.();
     await containers.close();
     await engine.close();
     await store.close();
   };
-  const discard = async () => {
-    for (const service of await services.awake()) await service.reset?.();
+  const discard = async (keeping: readonly ServiceName[] = []) => {
+    for (const [name, service] of await services.awake()) if (!keeping.includes(name)) await service.reset?.();
     await close();
   };
   return { endpoint, reset, close, discard };
@@ -96,8 +96,11 @@ const wake = (services: ServiceOpener, log: Log): void => {
       services.wake(binding.name).catch((error: unknown) => log.error({ error, service: binding.name }, "a service could not be opened"));
 };
 
-const resetServices = async (services: ServiceOpener, only?: ServiceName): Promise<void> => {
-  const names = only ? [only] : catalogue.map(({ binding }) => binding.name);
+const resetServices = async (
+  services: ServiceOpener,
+  { only, keeping = [] }: Parameters<Cloud["reset"]>[0] & object = {},
+): Promise<void> => {
+  const names = catalogue.map(({ binding }) => binding.name).filter((name) => (only ? name === only : !keeping.includes(name)));
   for (const name of names) await (await services.wake(name)).reset?.();
 };
 

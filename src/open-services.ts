@@ -14,7 +14,7 @@ export type ServiceOpener = {
   /** A service whose loops run, without its schemas as long as nobody calls it. */
   wake(name: ServiceName): Promise<Service>;
   /** Those that are awake, or waking. */
-  awake(): Promise<Service[]>;
+  awake(): Promise<[ServiceName, Service][]>;
   resourceTypes(): Promise<ReadonlyMap<string, ResourceType>>;
   /** What each service has, and what its SDK knows besides. */
   coverage(): Promise<Coverage[]>;
@@ -60,7 +60,7 @@ export const newServiceOpener = (definitions: readonly ServiceDefinition[], plat
   return {
     open,
     wake,
-    awake: () => Promise.all(waking.values()),
+    awake: () => Promise.all([...waking].map(async ([name, service]): Promise<[ServiceName, Service]> => [name, await service])),
     coverage: () => Promise.all([...byName.keys()].map(async (name) => coverageOf(name, await open(name)))),
     resourceTypes: async () => {
       const all = await Promise.all([...byName.keys()].map(wake));

@@ -3,7 +3,7 @@ import type { OtherHandler } from "#wire/gateway.ts";
 import type { ServiceName } from "#wire/sdk.ts";
 
 type OwnEndpoints = {
-  reset: (service?: ServiceName) => Promise<void>;
+  reset: (which?: { only?: ServiceName }) => Promise<void>;
   services: readonly ServiceName[];
   /** What each service has: the source of `docs/coverage.md`. */
   coverage: () => Promise<unknown>;
@@ -22,7 +22,7 @@ export const newOwnEndpoints = ({ reset, services, coverage }: OwnEndpoints): Ot
       const wanted = query.get("service");
       const service = services.find((name) => name === wanted);
       if (wanted !== null && !service) return answer(response, 400, { message: `There is no service ${wanted}.` });
-      await reset(service);
+      await reset(service && { only: service });
       return answer(response, 200, { reset: service ?? "all" });
     }
     if (path.startsWith("/_tandem/") || path.startsWith("/_localstack/"))

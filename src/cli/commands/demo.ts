@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseConfig } from "#config";
@@ -24,12 +24,16 @@ const address = (endpoint: string): CloudAddress => ({
   credentials: { accessKeyId: "test", secretAccessKey: "test" },
 });
 
+/** The pushed image, which is most of a first run's time, stays for the next. */
+const kept = ["ecr"] as const;
+
 export const demo: Command = {
   usage,
   run: async (args, terminal) => {
     const { values } = readArguments(args, { options: { keep: { type: "boolean" }, output: { type: "string" } }, usage });
     const output = resolve(values.output ?? join(tmpdir(), "tandem-demo", `${sampleName}.jpg`));
-    const dataPath = await mkdtemp(join(tmpdir(), "tandem-demo-"));
+    const dataPath = join(tmpdir(), `tandem-demo-${process.getuid?.() ?? 0}`);
+    await mkdir(dataPath, { recursive: true, mode: 0o700 });
     const { startCloud } = await import("../../main.ts");
     const startedAt = performance.now();
     const cloud = await startCloud(parseConfig(["--port", "0", "--data", dataPath, "--log-level", "error"]));
@@ -37,6 +41,8 @@ export const demo: Command = {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolveStopped("stopped"));
     });
     try {
+      // What a demonstration that was killed has left behind.
+      await cloud.reset({ keeping: kept });
       terminal.step("cloud", `answers at ${cloud.endpoint}, ${seconds(performance.now() - startedAt)} after it was started`, {
         endpoint: cloud.endpoint,
         data: dataPath,
@@ -49,9 +55,8 @@ export const demo: Command = {
       }
       return 0;
     } finally {
-      await cloud.discard();
-      await rm(dataPath, { recursive: true, force: true });
-      terminal.step("cloud", "stopped; no container and no data are left", {});
+      await cloud.discard(kept);
+      terminal.step("cloud", "stopped; no container is left, and of the data only the pushed image, for the next run", {});
     }
   },
 };
