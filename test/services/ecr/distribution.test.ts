@@ -155,3 +155,30 @@ test("with authentication a push needs a token and a repository that is there", 
   const wrong = await fetch(`${cloud.endpoint}/v2/`, { headers: { authorization: `Basic ${btoa("AWS:guess")}` } });
   assert.equal(wrong.status, 401);
 });
+
+test("bad requests get the specification's errors, and the registry goes on", async () => {
+  await using cloud = await newCloud();
+  const image = await pushImage(cloud.endpoint, "app", "1");
+  const bad: [string, string, number, string?][] = [
+    ["GET", "/v2/app/blobs/sha256:../../../../etc/passwd", 404],
+    ["GET", `/v2/app/blobs/sha256:${"..%2f".repeat(16)}`, 404],
+    ["GET", `/v2/app/blobs/sha256:${"A".repeat(64)}`, 400],
+    ["GET", "/v2/%zz/tags/list", 400],
+    ["GET", "/v2/app/tags/list?n=-1", 400],
+    ["GET", `/v2/${"a/".repeat(200)}a/tags/list`, 400],
+    ["PUT", "/v2/app/manifests/bad%20tag", 400, image.manifest],
+    ["PUT", "/v2/app/manifests/sha512:00", 400, image.manifest],
+    ["PUT", "/v2/app/manifests/2", 400, `{"schemaVersion":2,"config":null,"layers":"no"}`],
+    ["PUT", "/v2/app/manifests/2", 413, " ".repeat((4 << 20) + 1)],
+    ["POST", "/v2/app/manifests/1", 405],
+    ["DELETE", `/v2/app/blobs/${sha256("x")}`, 405],
+    ["PATCH", "/v2/app/blobs/uploads/", 405],
+    ["PUT", `/v2/app/blobs/uploads/none?digest=${sha256("x")}`, 404],
+    ["GET", "/v2/app/referrers/none", 400],
+  ];
+  for (const [method, path, status, body] of bad) {
+    const answer = await fetch(`${cloud.endpoint}${path}`, { method, ...(body === undefined ? {} : { body }) });
+    assert.equal(answer.status, status, `${method} ${path.slice(0, 80)}: ${(await answer.text()).slice(0, 200)}`);
+  }
+  assert.equal((await fetch(`${cloud.endpoint}/v2/app/manifests/1`)).status, 200);
+});

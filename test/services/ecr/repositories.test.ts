@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import {
@@ -188,4 +190,23 @@ test("GetAuthorizationToken gives a password for twelve hours, and the aws comma
     env: cloud.environment,
   });
   assert.ok(stdout.trim().length > 100);
+});
+
+test("a layer is kept once for all repositories that have it, and let go with the last image that names it", async () => {
+  await using cloud = await newCloud();
+  const ecr = new ECRClient(cloud.client);
+  const image = newImage();
+  for (const repository of ["one", "two"]) await pushImage(cloud.endpoint, repository, "1", image);
+  const holders = () => {
+    const database = new DatabaseSync(join(cloud.dataPath, "tandem.db"), { readOnly: true });
+    const hex = sha256(image.blobs[1] ?? "").slice("sha256:".length);
+    const rows = database.prepare("SELECT owner FROM blob_holds WHERE digest = ? ORDER BY owner").all(hex);
+    database.close();
+    return rows.map(({ owner }) => owner);
+  };
+  assert.deepEqual(holders(), ["ecr:layers:000000000000/us-east-1/one", "ecr:layers:000000000000/us-east-1/two"]);
+  await ecr.send(new BatchDeleteImageCommand({ repositoryName: "one", imageIds: [{ imageTag: "1" }] }));
+  assert.deepEqual(holders(), ["ecr:layers:000000000000/us-east-1/two"]);
+  await ecr.send(new DeleteRepositoryCommand({ repositoryName: "two", force: true }));
+  assert.deepEqual(holders(), []);
 });
