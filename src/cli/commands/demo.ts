@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseConfig } from "#config";
@@ -32,11 +32,8 @@ export const demo: Command = {
   run: async (args, terminal) => {
     const { values } = readArguments(args, { options: { keep: { type: "boolean" }, output: { type: "string" } }, usage });
     const output = resolve(values.output ?? join(tmpdir(), "tandem-demo", `${sampleName}.jpg`));
-    const dataPath = join(tmpdir(), `tandem-demo-${process.getuid?.() ?? 0}`);
-    await mkdir(dataPath, { recursive: true, mode: 0o700 });
-    const { startCloud } = await import("../../main.ts");
     const startedAt = performance.now();
-    const cloud = await startCloud(parseConfig(["--port", "0", "--data", dataPath, "--log-level", "error"]));
+    const { cloud, dataPath, isShared } = await start();
     const stopped = new Promise<"stopped">((resolveStopped) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolveStopped("stopped"));
     });
@@ -55,10 +52,33 @@ export const demo: Command = {
       }
       return 0;
     } finally {
-      await cloud.discard(kept);
-      terminal.step("cloud", "stopped; no container is left, and of the data only the pushed image, for the next run", {});
+      const cloudId = (await readFile(join(dataPath, "cloud-id"), "utf8").catch(() => "")).trim();
+      await cloud.discard(isShared ? kept : []);
+      if (!isShared) await rm(dataPath, { recursive: true, force: true });
+      const left = isShared
+        ? "no container is left, and of the data only the pushed image, for the next run"
+        : "no container and no data are left";
+      terminal.step("cloud", `stopped; ${left}`, { cloudId });
     }
   },
+};
+
+/** Starts in the folder of the run before, or in one of its own where another run, or another user, has that. */
+const start = async () => {
+  const { startCloud } = await import("../../main.ts");
+  const startIn = (dataPath: string) => startCloud(parseConfig(["--port", "0", "--data", dataPath, "--log-level", "error"]));
+  const own = process.getuid?.() ?? 0;
+  const shared = join(tmpdir(), `tandem-demo-${own}`);
+  await mkdir(shared, { recursive: true, mode: 0o700 });
+  const isOwn = process.getuid === undefined || (await stat(shared)).uid === own;
+  const cloud = isOwn ? await startIn(shared).catch(unlessInUse) : undefined;
+  if (cloud) return { cloud, dataPath: shared, isShared: true };
+  const dataPath = await mkdtemp(`${shared}-`);
+  return { cloud: await startIn(dataPath), dataPath, isShared: false };
+};
+
+const unlessInUse = (error: unknown): undefined => {
+  if (!(error instanceof Error && /is in use by process/.test(error.message))) throw error;
 };
 
 const show = async (at: CloudAddress, { output, terminal }: { output: string; terminal: Terminal }): Promise<{ bucket: string }> => {

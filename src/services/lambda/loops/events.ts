@@ -48,6 +48,7 @@ const attempt = async (event: QueuedEvent, parts: Parts): Promise<number | void>
     if (!(error instanceof Fault)) throw error;
     if (error.code === "ResourceNotFoundException") return events.remove(event.id);
     const age = now() - event.createdAt;
+    if (error.code !== "TooManyRequestsException") log.warn({ error, function: event.name }, "an event could not be run yet");
     if (age < maxAgeMs) return Math.min(throttledMs.last, Math.max(throttledMs.first, age));
   }
   const retryInMs = retryMs[event.attempts];
