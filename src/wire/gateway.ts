@@ -17,6 +17,7 @@ import type { Recognised } from "./recognise.ts";
 import { sendResponse } from "./respond.ts";
 import { parseSignature } from "./signature.ts";
 import type { Signature } from "./signature.ts";
+import { isFromStrangePage, isStrangeHost } from "./strange-pages.ts";
 
 /** An import of this module would also load its WebSocket, and undici with it: 15 MB and 30 ms that no start should cost. */
 const { createServer } = process.getBuiltinModule("node:http");
@@ -64,14 +65,41 @@ export const newGateway = (options: GatewayOptions): { server: Server; listener:
 
 const handle = async (incoming: IncomingMessage, outgoing: ServerResponse, options: GatewayOptions): Promise<void> => {
   const path = (incoming.url ?? "/").split("?", 1)[0] ?? "/";
-  for (const other of options.others) if (await other(incoming, outgoing, path)) return;
+  const isStrange = isFromStrangePage(incoming);
+  const refusal = refusePage(incoming, { path, isStrange, auth: options.auth });
+  if (!refusal) for (const other of options.others) if (await other(incoming, outgoing, path)) return;
   const requestId = options.newId();
   const request = toWireRequest(incoming, outgoing);
-  const answer = await respond(request, { ...options, requestId, scheme: "encrypted" in incoming.socket ? "https" : "http" });
+  const scheme = "encrypted" in incoming.socket ? "https" : "http";
+  const needsCors = isStrange && !options.auth;
+  const answer = refusal ? writeUnrecognised(request, refusal) : await respond(request, { ...options, requestId, scheme, needsCors });
   await sendResponse(outgoing, answer, { request, requestId, log: options.log });
 };
 
-type Arrival = GatewayOptions & { requestId: string; scheme: string };
+/**
+ * Pages of other sites may do nothing where nobody has to sign: what a bucket's CORS rules allow is for S3 to say, and the paths of our own (reset)
+ * ask for no signature at all.
+ */
+const refusePage = (
+  { method, headers }: IncomingMessage,
+  { path, isStrange, auth }: { path: string; isStrange: boolean; auth: boolean },
+) => {
+  const isOwn = /^\/(?:_|moto-api\/)/.test(path);
+  if (isStrangeHost(headers.host) && (!auth || (isOwn && method === "POST"))) return strangeName(headers.host);
+  return isStrange && (isOwn || (!auth && path.startsWith("/v2/"))) ? strangePage() : undefined;
+};
+
+const strangeName = (host = "") =>
+  new Fault("AccessDenied", `This cloud is not known as ${host}: it answers to addresses and local names, or with --auth to any.`, 403);
+
+const strangePage = () =>
+  new Fault(
+    "AccessDenied",
+    "A page of another site may not change anything here, unless a bucket's CORS rules allow it or it runs with --auth.",
+    403,
+  );
+
+type Arrival = GatewayOptions & { requestId: string; scheme: string; needsCors: boolean };
 
 const respond = async (sent: WireRequest, arrival: Arrival): Promise<WireResponse> => {
   const signature = parseSignature(sent);
@@ -90,6 +118,7 @@ const respond = async (sent: WireRequest, arrival: Arrival): Promise<WireRespons
     const isPreflight = request.method === "OPTIONS";
     if (service.crossOrigin && (isPreflight || request.headers["origin"] !== undefined)) crossOrigin = await service.crossOrigin(request);
     if (service.crossOrigin && isPreflight) return { status: 200, headers: crossOrigin, body: undefined };
+    if (arrival.needsCors && crossOrigin["access-control-allow-origin"] === undefined) throw strangePage();
     return withHeaders(await run({ request, signature, found, formBody, service, protocol, place }, arrival), crossOrigin);
   } catch (error) {
     const fault = error instanceof Fault ? error : internalFailure();
