@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
  */
 export type RawClient = { ask(request: Buffer | string): Promise<number>; close(): void };
 
-const answerMs = 10_000;
+const answerMs = 60_000;
 
 export const openRawClient = async (port: number): Promise<RawClient> => {
   let socket: Socket | undefined = await open(port);
