@@ -11,6 +11,8 @@ export type Constraint = {
   /** The allowed strings, in the order in which AWS's message lists them. */
   enum?: readonly string[];
   pattern?: RegExp;
+  /** The whole message for a value that the pattern does not match, where the service has one of its own. */
+  patternMessage?: string;
   minLength?: number;
   maxLength?: number;
   min?: number;
@@ -18,7 +20,7 @@ export type Constraint = {
 };
 
 /** One failed check, ready for AWS's sentence `Value … at '…' failed to satisfy constraint: …`. */
-type Violation = { value: unknown; path: string; constraint: string };
+type Violation = { value: unknown; path: string; constraint: string; message?: string | undefined };
 
 /**
  * Checks required members, and the service's constraints, and throws AWS's message for what it finds:
@@ -31,7 +33,9 @@ export const checkInput = (
 ): void => {
   const violations: Violation[] = [];
   visit(schema, input, { path: "", constrained: "", constraints, violations });
-  if (violations.length > 0) throw new Fault(code, message ?? describe(violations), 400);
+  if (violations.length === 0) return;
+  const told = violations.filter((violation) => violation.message === undefined);
+  throw new Fault(code, message ?? (told.length > 0 ? describe(told) : (violations[0]?.message ?? "")), 400);
 };
 
 type Visit = { path: string; constrained: string; constraints: Constraints; violations: Violation[] };
@@ -68,7 +72,7 @@ const below = (at: Visit, pathStep: string, name: string): Visit => ({
 
 const violationsOf = (value: unknown, constraint: Constraint, path: string): Violation[] => {
   const found: Violation[] = [];
-  const add = (text: string) => found.push({ value, path, constraint: text });
+  const add = (text: string, message?: string) => found.push({ value, path, constraint: text, message });
   if (typeof value === "string") {
     if (constraint.enum && !constraint.enum.includes(value)) add(`Member must satisfy enum value set: [${constraint.enum.join(", ")}]`);
     if (constraint.minLength !== undefined && value.length < constraint.minLength)
@@ -76,7 +80,7 @@ const violationsOf = (value: unknown, constraint: Constraint, path: string): Vio
     if (constraint.maxLength !== undefined && value.length > constraint.maxLength)
       add(`Member must have length less than or equal to ${constraint.maxLength}`);
     if (constraint.pattern && !constraint.pattern.test(value))
-      add(`Member must satisfy regular expression pattern: ${written(constraint.pattern)}`);
+      add(`Member must satisfy regular expression pattern: ${written(constraint.pattern)}`, constraint.patternMessage);
   }
   if (typeof value === "number") {
     if (constraint.min !== undefined && value < constraint.min) add(`Member must have value greater than or equal to ${constraint.min}`);

@@ -1,5 +1,5 @@
 import type { CloudFormation, CloudFormationContext, Stack, StackResource } from "./cloudformation.ts";
-import { noStack, stackDoesNotExist, validationError } from "./faults.ts";
+import { stackDoesNotExist, validationError } from "./faults.ts";
 import { limits } from "./limits.ts";
 import { page } from "./page.ts";
 import { visibleResources } from "./stack-changes.ts";
@@ -36,7 +36,7 @@ const ownerOf = async (physicalId: string, { stacks, account, region }: CloudFor
 
 export const ListStackResources: CloudFormation["ListStackResources"] = async (input, context) => {
   const stack = await context.stacks.find(context, input.StackName);
-  if (stack === undefined) throw noStack(input.StackName);
+  if (stack === undefined) throw stackDoesNotExist(input.StackName);
   const { items, NextToken } = page(await resourcesOf(stack, context), input.NextToken, limits.resourcesPage);
   return {
     NextToken,

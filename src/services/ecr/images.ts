@@ -3,7 +3,8 @@ import { imageNotFound, invalidParameter } from "./faults.ts";
 import { imageFact } from "./image-facts.ts";
 import type { Reference, Tagged } from "./image-rows.ts";
 import { isDigest } from "./manifest.ts";
-import { nextToken, readToken } from "./paging.ts";
+import { maxBatch } from "./limits.ts";
+import { nextToken, pageLimit, readToken } from "./paging.ts";
 import { findRepository } from "./repositories.ts";
 
 type ImageId = { imageDigest?: string | undefined; imageTag?: string | undefined };
@@ -44,7 +45,7 @@ export const DescribeImages: Ecr["DescribeImages"] = async (input, context) => {
     const unique = new Map(described.map((each) => [each.image.digest, each]));
     return { imageDetails: [...unique.values()].map((each) => detailsOf(repository, each)) };
   }
-  const limit = Math.min(input.maxResults ?? 100, 1000);
+  const limit = pageLimit(input.maxResults);
   const page = await context.images.list(repository, { after: readToken(input.nextToken), limit: limit + 1 });
   const shown = page.slice(0, limit).filter(({ tags }) => hasTagStatus(input.filter?.tagStatus, tags.length > 0));
   return { imageDetails: shown.map((each) => detailsOf(repository, each)), ...nextToken(page, limit, ({ image }) => image.digest) };
@@ -74,7 +75,7 @@ const detailsOf = ({ account, name }: Repository, { image, tags }: Tagged) => ({
 
 export const ListImages: Ecr["ListImages"] = async (input, context) => {
   const repository = await findRepository(input, context);
-  const limit = Math.min(input.maxResults ?? 100, 1000);
+  const limit = pageLimit(input.maxResults);
   const page = await context.images.list(repository, { after: readToken(input.nextToken), limit: limit + 1 });
   const imageIds = page.slice(0, limit).flatMap(({ image, tags }): ImageId[] => {
     if (!hasTagStatus(input.filter?.tagStatus, tags.length > 0)) return [];
@@ -84,8 +85,14 @@ export const ListImages: Ecr["ListImages"] = async (input, context) => {
   return { imageIds, ...nextToken(page, limit, ({ image }) => image.digest) };
 };
 
+const checkIds = (ids: readonly ImageId[]): void => {
+  if (ids.length < 1 || ids.length > maxBatch)
+    throw invalidParameter(`Invalid parameter at 'imageIds' failed to satisfy constraint: 'must have length between 1 and ${maxBatch}'`);
+};
+
 export const BatchGetImage: Ecr["BatchGetImage"] = async (input, context) => {
   const repository = await findRepository(input, context);
+  checkIds(input.imageIds);
   const found = await Promise.all(input.imageIds.map(async (id) => ({ id, image: await findImage(repository, id, context) })));
   const images = found.flatMap(({ id, image }) =>
     "failureCode" in image
@@ -105,6 +112,7 @@ export const BatchGetImage: Ecr["BatchGetImage"] = async (input, context) => {
 
 export const BatchDeleteImage: Ecr["BatchDeleteImage"] = async (input, context) => {
   const repository = await findRepository(input, context);
+  checkIds(input.imageIds);
   const imageIds: ImageId[] = [];
   const failures: Failure[] = [];
   for (const id of input.imageIds) {

@@ -1,4 +1,12 @@
 import { invalidParameter } from "./faults.ts";
+import { maxPage } from "./limits.ts";
+
+/** How many a page may have at most, as asked. */
+export const pageLimit = (maxResults: number | undefined): number => {
+  if (maxResults !== undefined && (maxResults < 1 || maxResults > maxPage))
+    throw invalidParameter(`Invalid parameter at 'maxResults' failed to satisfy constraint: 'must be between 1 and ${maxPage}'`);
+  return maxResults ?? 100;
+};
 
 /** Where a page ended, as a token: what comes next is behind it. Read one more than the page has to know whether to give one. */
 export const nextToken = <T>(read: readonly T[], limit: number, keyOf: (last: T) => string): { nextToken?: string } => {

@@ -1,7 +1,6 @@
 import type { Ecr, EcrContext, Repository, RepositoryKey } from "./ecr.ts";
 import { invalidParameter, repositoryAlreadyExists, repositoryNotEmpty, repositoryNotFound } from "./faults.ts";
-import { maxPage } from "./limits.ts";
-import { nextToken, readToken } from "./paging.ts";
+import { nextToken, pageLimit, readToken } from "./paging.ts";
 import { namePattern } from "./registry-names.ts";
 import { checkTags } from "./repository-tags.ts";
 
@@ -60,8 +59,8 @@ export const DescribeRepositories: Ecr["DescribeRepositories"] = async (input, c
     );
     return { repositories: await Promise.all(found.map((each) => describe(each, context))) };
   }
-  const limit = input.maxResults ?? 100;
-  const page = await context.repositories.list(registry, { after: readToken(input.nextToken), limit: Math.min(limit, maxPage) + 1 });
+  const limit = pageLimit(input.maxResults);
+  const page = await context.repositories.list(registry, { after: readToken(input.nextToken), limit: limit + 1 });
   const shown = page.slice(0, limit);
   return { repositories: await Promise.all(shown.map((each) => describe(each, context))), ...nextToken(page, limit, ({ name }) => name) };
 };

@@ -25,5 +25,7 @@ export const tooManyVersions = () =>
     "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.",
   );
 export const invalidJson = () => new Fault("MalformedPolicyDocumentException", "This policy contains invalid Json");
+export const malformedDocument = (message: string) => new Fault("MalformedPolicyDocumentException", message);
+export const invalidMarker = () => new Fault("ValidationError", "Invalid Marker", 400);
 export const emptyPolicy = () => new Fault("MalformedPolicyDocumentException", "Syntax errors in policy.");
 export const policyNotAllowed = () => new Fault("UnmodifiableEntityException", "Cannot modify an AWS managed policy.", 400);

@@ -1,4 +1,4 @@
-import { checkDocument, encodeDocument } from "./documents.ts";
+import { checkTrust, encodeDocument } from "./documents.ts";
 import { deletePoliciesFirst, detachFirst, noSuchRole, roleExists } from "./faults.ts";
 import type { Iam, Role, Tag } from "./iam.ts";
 import { newUniqueId } from "./unique-ids.ts";
@@ -32,7 +32,7 @@ export const CreateRole: Iam["CreateRole"] = async (input, { account, now, newId
     id: newUniqueId("AROA", newId()),
     arn: `arn:aws:iam::${account}:role${path}${input.RoleName}`,
     description: input.Description,
-    trustPolicy: checkDocument(input.AssumeRolePolicyDocument),
+    trustPolicy: checkTrust(input.AssumeRolePolicyDocument),
     maxSessionSeconds: input.MaxSessionDuration ?? 3600,
     permissionsBoundary: input.PermissionsBoundary,
     tags: (input.Tags ?? []) as Tag[],
@@ -73,7 +73,7 @@ export const UpdateRoleDescription: Iam["UpdateRoleDescription"] = async (input,
 };
 
 export const UpdateAssumeRolePolicy: Iam["UpdateAssumeRolePolicy"] = async (input, { account, roles }) => {
-  const trustPolicy = checkDocument(input.PolicyDocument);
+  const trustPolicy = checkTrust(input.PolicyDocument);
   if (!(await roles.change(account, input.RoleName, (role) => ({ ...role, trustPolicy })))) throw noSuchRole(input.RoleName);
   return {};
 };

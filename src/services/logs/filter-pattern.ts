@@ -1,3 +1,4 @@
+import { compileColumnPattern } from "./column-pattern.ts";
 import { invalidPattern } from "./faults.ts";
 import { compileJsonPattern } from "./json-pattern.ts";
 
@@ -5,14 +6,14 @@ export type Matches = (message: string) => boolean;
 
 /**
  * Compiles a filter pattern: terms that must all be there, `?` terms of which one must be, `-` terms that must not, quoted terms,
- * `%regular expressions%`, and `{ … }` for JSON.
+ * `%regular expressions%`, `{ … }` for JSON, and `[…]` for lines of fields.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export const compilePattern = (pattern: string): Matches => {
   const text = pattern.trim();
   if (text === "") return () => true;
   if (text.startsWith("{")) return compileJsonPattern(text);
-  if (text.startsWith("[")) throw invalidPattern();
+  if (text.startsWith("[")) return compileColumnPattern(text);
   return compileTerms(text);
 };
 

@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from "../service.ts";
+import { constraints } from "./constraints.ts";
 
 export const sts: ServiceDefinition = {
   binding: {
@@ -8,6 +9,7 @@ export const sts: ServiceDefinition = {
     protocols: ["awsQuery"],
     apiVersion: "2011-06-15",
     xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+    constraints,
   },
   sdk: () => import("@aws-sdk/client-sts"),
   open: async () => (await import("./open.ts")).openSts,

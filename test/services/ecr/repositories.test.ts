@@ -210,3 +210,21 @@ test("a layer is kept once for all repositories that have it, and let go with th
   await ecr.send(new DeleteRepositoryCommand({ repositoryName: "two", force: true }));
   assert.deepEqual(holders(), []);
 });
+
+test("pages and batches of sizes that are none are refused", async () => {
+  await using cloud = await newCloud();
+  const ecr = new ECRClient(cloud.client);
+  await ecr.send(new CreateRepositoryCommand({ repositoryName: "sizes" }));
+  for (const maxResults of [0, 1001]) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other says which failed
+    await assert.rejects(ecr.send(new DescribeRepositoriesCommand({ maxResults })), { name: "InvalidParameterException" });
+    // oxlint-disable-next-line no-await-in-loop
+    await assert.rejects(ecr.send(new ListImagesCommand({ repositoryName: "sizes", maxResults })), { name: "InvalidParameterException" });
+  }
+  await assert.rejects(ecr.send(new BatchGetImageCommand({ repositoryName: "sizes", imageIds: [] })), {
+    name: "InvalidParameterException",
+  });
+  await assert.rejects(ecr.send(new BatchDeleteImageCommand({ repositoryName: "sizes", imageIds: [] })), {
+    name: "InvalidParameterException",
+  });
+});

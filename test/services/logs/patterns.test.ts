@@ -18,6 +18,10 @@ const cases: [pattern: string, matching: string[], other: string[]][] = [
   ["{ $.items[*] = 7 }", ['{"items":[1,7]}'], ['{"items":[1]}']],
   ["{ $.gone NOT EXISTS }", ['{"a":1}'], ['{"gone":null}']],
   ["{ $.x IS NULL }", ['{"x":null}'], ['{"x":0}', "{}"]],
+  ["[a, b, c]", ["one two three", 'one [2 b] "3 c"'], ["one two", "one two three four"]],
+  ["[ip, ..., status = 4*, bytes > 10]", ["1.2.3.4 - - 404 11", "x 4 12"], ["1.2.3.4 - - 200 11", "x 404 9", "404 11"]],
+  ['[w1 = "ERROR" || w1 = WARN, ...]', ["ERROR at once", "WARN"], ["INFO ERROR"]],
+  ["[n != 1.0, x >= 5 && x < 7]", ["2 5", "a 6.5"], ["1 5", "2 7", "2 x"]],
   ["{ $.ok IS TRUE }", ['{"ok":true}'], ['{"ok":"true"}']],
 ];
 

@@ -35,3 +35,31 @@ test("AssumeRole refuses a missing session name in AWS's words", async () => {
     message: "1 validation error detected: Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null",
   });
 });
+
+test("AssumeRole refuses sessions that AWS would not make", async () => {
+  await using cloud = await newCloud();
+  const sts = new STSClient(cloud.client);
+  const assume = (change: object) =>
+    sts.send(new AssumeRoleCommand({ RoleArn: "arn:aws:iam::111122223333:role/deploy", RoleSessionName: "ci", ...change }));
+  const refused = (value: string, member: string, constraint: string) => ({
+    name: "ValidationError",
+    message: `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,
+  });
+  await assert.rejects(
+    assume({ RoleSessionName: "a b" }),
+    refused("a b", "roleSessionName", "Member must satisfy regular expression pattern: [\\w+=,.@-]*"),
+  );
+  await assert.rejects(
+    assume({ RoleSessionName: "a" }),
+    refused("a", "roleSessionName", "Member must have length greater than or equal to 2"),
+  );
+  await assert.rejects(
+    assume({ DurationSeconds: 899 }),
+    refused("899", "durationSeconds", "Member must have value greater than or equal to 900"),
+  );
+  await assert.rejects(
+    assume({ DurationSeconds: 43_201 }),
+    refused("43201", "durationSeconds", "Member must have value less than or equal to 43200"),
+  );
+  await assert.rejects(assume({ RoleArn: "deploy" }), refused("deploy", "roleArn", "Member must have length greater than or equal to 20"));
+});
