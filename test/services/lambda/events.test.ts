@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { newCloud, spawnCloud, temporaryFolder } from "../../cloud.ts";
@@ -53,7 +56,10 @@ test("an event outlives kill -9 in the middle of its work, and no container outl
   const second = await spawnCloud(dataPath);
   await until(async () => (await messages(second, "long", "done")).length === 1);
   assert.equal((await messages(second, "long", "began")).length, 2);
+  const cloudId = (await readFile(join(dataPath, "cloud-id"), "utf8")).trim();
   await second[Symbol.asyncDispose]();
+  const { stdout } = await promisify(execFile)("docker", ["ps", "-aq", "--filter", `label=tandem.cloud=${cloudId}`]);
+  assert.equal(stdout, "");
   await rm(dataPath, { recursive: true, force: true });
 });
 
