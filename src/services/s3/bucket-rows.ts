@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Store } from "#store/store.ts";
 import type { Bucket } from "./s3.ts";
-import { prepare } from "./statements.ts";
+import { prepare } from "#store/statement.ts";
 
 type BucketRow = { name: string; account: string; region: string; created_at: number };
 

@@ -1,5 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Deliverer, DeliveryTrace, Fact, Outbox, RecordedFact } from "../outbox.ts";
+import { prepare } from "../statement.ts";
+import type { Statement } from "../statement.ts";
 import type { Store } from "../store.ts";
 import { Delivery } from "./delivery.ts";
 import { toFact, toRow } from "./fact-rows.ts";
@@ -22,20 +24,27 @@ export class SqliteOutbox implements Outbox {
   readonly #report: (error: unknown) => void;
   readonly #deliveries = new Set<Delivery>();
   #appended = false;
+  /** Most changes leave one fact, and compiling its insert would cost more than carrying it out. */
+  readonly #insertOne: Statement<never>;
 
   constructor(options: { rows: Rows; now: () => number; limits: OutboxLimits; report: (error: unknown) => void }) {
     this.#rows = options.rows;
     this.#now = options.now;
     this.#limits = options.limits;
     this.#report = options.report;
+    const any = toRow({ topic: "", account: "", region: "", subject: "", at: 0, detail: null });
+    this.#insertOne = prepare(this.#rows.read<StoreTables>().insertInto("facts").values(any));
   }
 
   async append<Tables>(tx: Transaction<Tables>, facts: readonly Fact[]): Promise<void> {
     const mine = tx as unknown as Transaction<StoreTables>;
     for (let index = 0; index < facts.length; index += rowsAnInsert) {
       const rows = facts.slice(index, index + rowsAnInsert).map(toRow);
-      // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
-      await mine.insertInto("facts").values(rows).execute();
+      const [only] = rows;
+      // oxlint-disable no-await-in-loop -- one transaction, one statement after the other
+      if (only && rows.length === 1) await this.#insertOne(mine as unknown as Kysely<never>, ...Object.values(only));
+      else await mine.insertInto("facts").values(rows).execute();
+      // oxlint-enable no-await-in-loop
     }
     this.#appended = true;
   }
