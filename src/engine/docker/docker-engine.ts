@@ -34,11 +34,16 @@ export type DockerEngine = Engine & {
   network(): Promise<TaskNetwork>;
 };
 
-const capacityOf = async (docker: Docker, observer: Observer): Promise<Capacity> => {
-  const [machine, containers] = await Promise.all([
-    asking("Unavailable", docker.info() as Promise<{ NCPU: number; MemTotal: number }>),
-    observer.containers([`${label.role}=container`]),
-  ]);
+type Machine = { NCPU: number; MemTotal: number };
+
+/** What the machine has does not change while the engine is connected, and asking takes the engine some 10 ms. */
+const rememberMachine = (docker: Docker): (() => Promise<Machine>) => {
+  let known: Machine | undefined;
+  return async () => (known ??= await asking("Unavailable", docker.info() as Promise<Machine>));
+};
+
+const capacityOf = async (machineOf: () => Promise<Machine>, observer: Observer): Promise<Capacity> => {
+  const [machine, containers] = await Promise.all([machineOf(), observer.containers([`${label.role}=container`])]);
   const live = containers.filter((container) => container.State !== "exited" && container.State !== "dead");
   const reserves = new Map(live.map(({ Labels }) => [Labels[label.task], parseReservation(Labels[label.reserves])]));
   const sum = (of: "cpuUnits" | "memoryBytes"): number => [...reserves.values()].reduce((total, one) => total + one[of], 0);
@@ -56,6 +61,7 @@ export const openDockerEngine = (docker: Docker, settings: DockerEngineSettings)
   const freezer = new Freezer(docker);
   const observer = new Observer(docker, cloudId, freezer);
   const networks = new TaskNetworks(docker, settings);
+  const machine = rememberMachine(docker);
   const serial = new Serial();
   const watches = new Set<Disposable>();
   const ending = { docker, observer, freezer, networks };
@@ -91,7 +97,7 @@ export const openDockerEngine = (docker: Docker, settings: DockerEngineSettings)
       await networks.adopt(containers.filter(({ State }) => State === "running").map(({ Labels }) => joinedOf(Labels)));
     },
     network: () => networks.network(),
-    capacity: () => capacityOf(docker, observer),
+    capacity: () => capacityOf(machine, observer),
     run: (task) => serial.run(task.id, () => runTask(running, task)),
     stop: async (taskId, { seconds }) => {
       const task = await serial.run(taskId, () => observer.task(taskId));
