@@ -1,8 +1,11 @@
-import { functionNotFound, invalidParameter, resourceNotFound } from "./faults.ts";
+import { functionNotFound, invalidParameter, resourceNotFound, validation } from "./faults.ts";
 import type { FunctionName, FunctionVersion, LambdaContext } from "./lambda.ts";
 
 export const functionArn = ({ account, region, name }: FunctionName, qualifier?: string): string =>
   `arn:aws:lambda:${region}:${account}:function:${name}${qualifier === undefined ? "" : `:${qualifier}`}`;
+
+/** Of the name alone; with what stands around it in an ARN it may have 140. */
+const maxNameLength = 64;
 
 type Reference = { FunctionName: string; Qualifier?: string | undefined };
 
@@ -13,6 +16,10 @@ export const parseReference = (
 ): { fn: FunctionName; qualifier: string | undefined } => {
   const found = /^(?:arn:[^:]*:lambda:)?(?:([a-z0-9-]+-\d):)?(?:(\d{12}):)?(?:function:)?([^:]+)(?::([^:]+))?$/.exec(text);
   const [, ownRegion, ownAccount, name = text, embedded] = found ?? [];
+  if (name.length > maxNameLength)
+    throw validation(
+      `Value '${name}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to ${maxNameLength}`,
+    );
   if (embedded !== undefined && Qualifier !== undefined && embedded !== Qualifier)
     throw invalidParameter("The derived qualifier from the function name does not match the specified qualifier.");
   return { fn: { account: ownAccount ?? account, region: ownRegion ?? region, name }, qualifier: Qualifier ?? embedded };

@@ -50,6 +50,13 @@ const withoutChunked = (encoding: string | undefined) =>
     .filter((each) => each !== "" && each.toLowerCase() !== "aws-chunked")
     .join(",");
 
+/**
+ * Bytes beyond ASCII leave encoded by RFC 2047, each byte of the header taken for a character, as AWS does it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+ */
+const asHeader = (value: string): string =>
+  /^[\t\x20-\x7E]*$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value, "utf8").toString("base64")}?=`;
+
 /** The headers of a stored object, as reads answer with them. */
 export const headerMembers = ({ etag, modifiedAt, storageClass, details }: StoredObject) => ({
   AcceptRanges: "bytes",
@@ -62,7 +69,7 @@ export const headerMembers = ({ etag, modifiedAt, storageClass, details }: Store
   ContentLanguage: details.contentLanguage,
   Expires: details.expires === undefined ? undefined : new Date(details.expires),
   WebsiteRedirectLocation: details.websiteRedirect,
-  Metadata: details.metadata === undefined ? undefined : { ...details.metadata },
+  Metadata: details.metadata && Object.fromEntries(Object.entries(details.metadata).map(([name, value]) => [name, asHeader(value)])),
   ServerSideEncryption: "AES256" as const,
   StorageClass: storageClass === "STANDARD" ? undefined : (storageClass as "STANDARD_IA"),
   TagCount: details.tags && details.tags.length > 0 ? details.tags.length : undefined,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import {
@@ -119,4 +120,21 @@ test("a body in gzip is kept as it came, signed or not", async () => {
   const { Body, ContentEncoding } = await s3.send(new GetObjectCommand({ Bucket, Key: "packed" }));
   assert.equal(ContentEncoding, "gzip");
   assert.deepEqual(Buffer.from((await Body?.transformToByteArray()) ?? []), packed);
+});
+
+test("metadata beyond ASCII comes back encoded, as AWS documents it", async () => {
+  const { hostname, port } = new URL(cloud.endpoint);
+  const value = Buffer.from("ÄMÄZÕÑ S3", "utf8").toString("latin1");
+  const path = `/${Bucket}/metadata`;
+  await new Promise<void>((resolve, reject) => {
+    const sent = request(
+      { hostname, port, path, method: "PUT", headers: { "x-amz-meta-nonascii": value, "content-length": 0 } },
+      (answer) => {
+        answer.resume().once("end", () => resolve());
+      },
+    );
+    sent.once("error", reject).end();
+  });
+  const { headers } = await fetch(cloud.endpoint + path, { method: "HEAD" });
+  assert.equal(headers.get("x-amz-meta-nonascii"), "=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?=");
 });
