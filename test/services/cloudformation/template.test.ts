@@ -154,6 +154,16 @@ describe("references", () => {
       "Template error: instance of Fn::GetAtt references undefined resource X",
     ],
     [
+      "an unknown mapping",
+      `${bucket}Outputs: {O: {Value: !FindInMap [Nope, a, b]}}`,
+      "Template error: Mapping named 'Nope' is not present in the 'Mappings' section of template.",
+    ],
+    [
+      "an unknown name in a mapping",
+      `${bucket}Mappings: {M: {a: {b: c}}}\nOutputs: {O: {Value: !FindInMap [M, a, x]}}`,
+      "Template error: Unable to get mapping for M::a::x",
+    ],
+    [
       "an unknown attribute",
       `${bucket}Outputs: {O: {Value: !GetAtt B.Arm}}`,
       "Template error: resource B does not support attribute type Arm in Fn::GetAtt",

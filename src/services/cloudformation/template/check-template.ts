@@ -2,6 +2,7 @@ import { templateError, templateFormatError } from "../faults.ts";
 import { checkConditions } from "./conditions.ts";
 import { activeOutputs, activeResources, dependencyGraph, refuseCircles } from "./dependencies.ts";
 import type { Json } from "./json.ts";
+import { checkMappings } from "./mappings.ts";
 import { readPolicy } from "./read-template.ts";
 import { referencesIn } from "./references.ts";
 import { pseudoParameters } from "./scope.ts";
@@ -31,6 +32,8 @@ export const checkTemplate = (template: Template, typeOf: TypeOf): void => {
     readPolicy("UpdateReplacePolicy", updateReplacePolicy, logicalId);
   }
   checkAttributes(template, typeOf);
+  for (const { properties } of resources) checkMappings(properties, template.mappings);
+  for (const { value } of template.outputs.values()) checkMappings(value, template.mappings);
   checkBlock(
     "Resources",
     resources.map(({ properties, dependsOn, condition }) => ({ value: properties, dependsOn, condition })),
