@@ -5,7 +5,7 @@ import type { IssuedCredentials } from "#wire/context.ts";
 import { defaultAccount, rootOf } from "#wire/identity.ts";
 
 /** Where a cloud that asks for signatures keeps the keys of its root, in the form of AWS's own credentials file. */
-export const rootCredentialsPath = (dataPath: string): string => join(dataPath, "credentials");
+const rootCredentialsPath = (dataPath: string): string => join(dataPath, "credentials");
 
 /** The root's keys, made with the data folder and readable by its owner alone. */
 export const loadRootCredentials = async (dataPath: string): Promise<IssuedCredentials> => {

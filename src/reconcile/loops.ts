@@ -13,7 +13,10 @@ export type Loop = {
 /** Says that a key is to be looked at; many hints before the look are one. */
 export type LoopHandle = { enqueue(key: string): void };
 
-/** Thrown by a loop that knows when to come back. */
+/**
+ * Thrown by a loop that knows when to come back.
+ * @public
+ */
 export class Retry extends Error {
   readonly afterMs: number;
 

@@ -78,7 +78,6 @@ const property = <T>(shape: Shape): Property<T, false> => ({ shape, isRequired: 
 
 export const text = () => property<string>({ kind: "string" });
 export const integer = () => property<number>({ kind: "integer" });
-export const decimal = () => property<number>({ kind: "number" });
 export const flag = () => property<boolean>({ kind: "boolean" });
 /** A document that the service reads itself, such as a policy. */
 export const document = () => property<JsonMembers>({ kind: "json" });

@@ -36,7 +36,7 @@ export const methodNotAllowed = (method: string, path: string) =>
   });
 
 /** What S3 calls the kind of thing that a path names. */
-export const s3ResourceOf = (path: string) => (path === "/" ? "SERVICE" : /^\/[^/]+\/./.test(path) ? "OBJECT" : "BUCKET");
+const s3ResourceOf = (path: string) => (path === "/" ? "SERVICE" : /^\/[^/]+\/./.test(path) ? "OBJECT" : "BUCKET");
 
 export const serializationFault = (message: string) => new Fault("SerializationException", message, 400);
 

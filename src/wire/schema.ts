@@ -48,7 +48,7 @@ const isOperation = (value: unknown): value is StaticOperation => Array.isArray(
 const isTraits = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /** How many of a structure's members, from the first, are required. */
-export const requiredCount = (schema: NormalizedSchema): number => {
+const requiredCount = (schema: NormalizedSchema): number => {
   const struct = schema.getSchema() as unknown as readonly unknown[];
   return typeof struct[6] === "number" ? struct[6] : 0;
 };

@@ -18,7 +18,7 @@ export type GroupRows = {
   clear(): Promise<void>;
 };
 
-export const toGroup = (row: Row): Group => ({
+const toGroup = (row: Row): Group => ({
   id: row.id,
   account: row.account,
   region: row.region,

@@ -115,7 +115,7 @@ export const findBucket = async (
   return bucket;
 };
 
-export const checkOwner = (bucket: Bucket, account: string, expected: string | undefined): void => {
+const checkOwner = (bucket: Bucket, account: string, expected: string | undefined): void => {
   if (expected !== undefined && !/^\d{12}$/.test(expected)) throw invalidOwner();
   if (bucket.account !== account || (expected !== undefined && expected !== bucket.account)) throw accessDenied();
 };

@@ -81,7 +81,7 @@ export const openContent = (content: Content, blobs: Blobs, range?: ByteRange): 
 type Piece = { digest: string; range: ByteRange };
 
 /** The pieces of the segments that make up a range. */
-export const cut = (segments: readonly Segment[], range: ByteRange = { start: 0, end: Number.POSITIVE_INFINITY }): Piece[] => {
+const cut = (segments: readonly Segment[], range: ByteRange = { start: 0, end: Number.POSITIVE_INFINITY }): Piece[] => {
   const pieces: Piece[] = [];
   let offset = 0;
   for (const { digest, sizeBytes, offset: within = 0 } of segments) {

@@ -28,7 +28,7 @@ export const findSource = async (input: SourceMembers, context: S3Context): Prom
 };
 
 /** `bucket/key`, with or without a slash in front, each sign of the key possibly percent-encoded. */
-export const parseSource = (header: string): { Bucket: string; Key: string; VersionId?: string } => {
+const parseSource = (header: string): { Bucket: string; Key: string; VersionId?: string } => {
   if (/^\/?arn:/.test(header)) throw accessDenied();
   const [path = "", version] = header.split(/\?versionId=(.*)$/s, 2);
   let decoded: string;

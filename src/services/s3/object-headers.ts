@@ -14,7 +14,7 @@ type HeaderMembers = {
   Metadata?: Record<string, string> | undefined;
 };
 
-export const defaultContentType = "binary/octet-stream";
+const defaultContentType = "binary/octet-stream";
 
 /** Takes from a write what is kept with the object and comes back with every read. */
 export const readHeaders = (input: HeaderMembers): ObjectHeaders => {

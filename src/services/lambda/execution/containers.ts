@@ -32,7 +32,7 @@ const bootMs = 30_000;
 const unknownAddressMs = 10_000;
 const container = "function";
 
-export const limitsFor = ({ memoryMb }: Pick<FunctionVersion, "memoryMb">) => ({
+const limitsFor = ({ memoryMb }: Pick<FunctionVersion, "memoryMb">) => ({
   memoryBytes: memoryMb * mib,
   cpuUnits: Math.max(2, Math.round((memoryMb / memoryMbACore) * 1024)),
   pids: 1024,

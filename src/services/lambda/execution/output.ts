@@ -3,7 +3,7 @@ import { limits } from "../limits.ts";
 import type { LogTarget, LogWriter } from "./log-writer.ts";
 
 /** Our runtime clients write this line behind the output of an invocation, so that its end is known. */
-export const marker = "\u0001tandem:end ";
+const marker = "\u0001tandem:end ";
 
 /** Runtimes that write no marker get this long for their last lines. */
 const graceMs = 30;

@@ -7,7 +7,7 @@ const imageOf = (runtime: string) => `tandem/runtime:${runtime}`;
 const languageOf = (runtime: string) => /^[a-z]+/.exec(runtime)?.[0] ?? runtime;
 
 /** The others of the same language, those whose version is nearest first. */
-export const nearestRuntimes = (runtime: string): string[] => {
+const nearestRuntimes = (runtime: string): string[] => {
   const number = (name: string) => {
     const [major = 0, minor = 0] = (/\d+(?:\.\d+)?/.exec(name)?.[0] ?? "0").split(".").map(Number);
     return major * 100 + minor;
