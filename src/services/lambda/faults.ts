@@ -9,6 +9,7 @@ export const functionExists = (name: string) =>
 export const conflict = (message: string) => new Fault("ResourceConflictException", message, 409, { details: { Type: "User" } });
 export const invalidParameter = (message: string) =>
   new Fault("InvalidParameterValueException", message, 400, { details: { Type: "User" } });
+export const validation = (message: string) => new Fault("ValidationException", `1 validation error detected: ${message}`, 400);
 export const preconditionFailed = () =>
   new Fault(
     "PreconditionFailedException",
