@@ -180,3 +180,8 @@ export const ListEntitiesForPolicy: Iam["ListEntitiesForPolicy"] = async (input,
   );
   return { PolicyRoles: page.map((role) => ({ RoleName: role.name, RoleId: role.id })), PolicyUsers: [], PolicyGroups: [], ...rest };
 };
+
+export const ListPolicyTags: Iam["ListPolicyTags"] = async (input, context) => {
+  const { page, ...rest } = pageOf((await findPolicy(input.PolicyArn, context)).tags, input);
+  return { Tags: page, ...rest };
+};

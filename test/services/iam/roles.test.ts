@@ -12,6 +12,7 @@ import {
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
+  ListPolicyTagsCommand,
   ListAttachedRolePoliciesCommand,
   ListRolesCommand,
   PutRolePolicyCommand,
@@ -97,4 +98,17 @@ test("the aws CLI makes and shows a role, and an operation that is missing is na
   const shown = JSON.parse(await iam("get-role", "--role-name", "cli")) as { Role: { AssumeRolePolicyDocument: unknown } };
   assert.deepEqual(shown.Role.AssumeRolePolicyDocument, JSON.parse(trust));
   await assert.rejects(iam("create-user", "--user-name", "u"), /NotImplemented.*CreateUser/);
+});
+
+test("ListPolicyTags answers with what CreatePolicy was given, and knows no policy that is not there", async () => {
+  await using cloud = await newCloud();
+  const iam = new IAMClient(cloud.client);
+  const Tags = [{ Key: "team", Value: "core" }];
+  const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: "tagged", PolicyDocument: allowAll, Tags }));
+  assert.deepEqual((await iam.send(new ListPolicyTagsCommand({ PolicyArn: Policy?.Arn ?? "" }))).Tags, Tags);
+  const PolicyArn = "arn:aws:iam::000000000000:policy/none";
+  await assert.rejects(iam.send(new ListPolicyTagsCommand({ PolicyArn })), {
+    name: "NoSuchEntityException",
+    message: `Policy ${PolicyArn} was not found.`,
+  });
 });
