@@ -7,6 +7,7 @@ export type SdkModules = {
   lambda: typeof import("@aws-sdk/client-lambda");
   logs: typeof import("@aws-sdk/client-cloudwatch-logs");
   s3: typeof import("@aws-sdk/client-s3");
+  sfn: typeof import("@aws-sdk/client-sfn");
   sts: typeof import("@aws-sdk/client-sts");
 };
 

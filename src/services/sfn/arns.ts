@@ -1,0 +1,35 @@
+import { invalidArn, wrongResourceType } from "./faults.ts";
+
+type Owner = { account: string; region: string };
+
+export const machineArn = ({ account, region }: Owner, name: string) => `arn:aws:states:${region}:${account}:stateMachine:${name}`;
+export const activityArn = ({ account, region }: Owner, name: string) => `arn:aws:states:${region}:${account}:activity:${name}`;
+export const executionArn = (machine: string, name: string) => `${machine.replace(":stateMachine:", ":execution:")}:${name}`;
+export const expressArn = (machine: string, name: string, id: string) => `${machine.replace(":stateMachine:", ":express:")}:${name}:${id}`;
+
+export type MachineReference = { arn: string; machineArn: string; name: string; qualifier: string | undefined; region: string };
+
+/** A state machine's ARN, or that of a version (`:3`) or an alias (`:name`) of it. */
+export const parseMachineArn = (arn: string): MachineReference => {
+  const [scheme, partition, service, region = "", account, type, name, qualifier, ...rest] = arn.split(":");
+  if (scheme !== "arn" || !partition || service !== "states" || !account) throw invalidArn(`Invalid ARN prefix: ${arn}`);
+  if (type !== "stateMachine") throw wrongResourceType(type ?? "");
+  if (!name || rest.length > 0) throw invalidArn(arn);
+  return { arn, machineArn: arn.split(":").slice(0, 7).join(":"), name, qualifier, region };
+};
+
+export const checkExecutionArn = (arn: string): string => {
+  const [scheme, , service, , , type, machine, name] = arn.split(":");
+  if (scheme !== "arn" || service !== "states") throw invalidArn(`Invalid ARN prefix: ${arn}`);
+  if (type !== "execution") throw wrongResourceType(type ?? "");
+  if (!machine || !name) throw invalidArn(arn);
+  return arn;
+};
+
+export const checkActivityArn = (arn: string): string => {
+  const [scheme, , service, , , type, name] = arn.split(":");
+  if (scheme !== "arn" || service !== "states") throw invalidArn(`Invalid ARN prefix: ${arn}`);
+  if (type !== "activity") throw wrongResourceType(type ?? "");
+  if (!name) throw invalidArn(arn);
+  return arn;
+};

@@ -1,0 +1,159 @@
+import type { Transaction } from "kysely";
+import type { Store } from "#store/store.ts";
+import type { Execution } from "./language/interpreter/execution.ts";
+import type { HistoryEvent } from "./language/interpreter/history.ts";
+import type { SfnTables } from "./tables.ts";
+
+export type ExecutionRecord = {
+  arn: string;
+  account: string;
+  machineArn: string;
+  revisionId: string;
+  name: string;
+  traceHeader: string | undefined;
+  execution: Execution;
+  wakeAt: number | undefined;
+};
+
+/** A task that others answer by its token, or a job that is waited for: what is to be found again after a crash. */
+export type TaskRecord = {
+  token: string;
+  executionArn: string;
+  key: string;
+  activityArn: string | undefined;
+  job: string | undefined;
+};
+
+/** What one commit of an execution writes. */
+export type Change = {
+  record: ExecutionRecord;
+  isNew: boolean;
+  history: readonly HistoryEvent[];
+  /** Whether something is to be done again after a crash. */
+  isPending: boolean;
+  newTasks: readonly TaskRecord[];
+};
+
+export type ListQuery = { machineArn: string; status: string | undefined; isRedriven: boolean | undefined; offset: number; limit: number };
+
+export type ExecutionRows = ReturnType<typeof newExecutionRows>;
+type Tx = Transaction<SfnTables>;
+
+const toRecord = (row: SfnTables["sfn_executions"]): ExecutionRecord => ({
+  arn: row.arn,
+  account: row.account,
+  machineArn: row.machine_arn,
+  revisionId: row.revision_id,
+  name: row.name,
+  traceHeader: row.trace_header ?? undefined,
+  execution: JSON.parse(row.state) as Execution,
+  wakeAt: row.wake_at ?? undefined,
+});
+
+const movingColumns = ({ record: { execution, wakeAt }, isPending }: Change) => ({
+  status: execution.status,
+  stopped_at: execution.stoppedAt ?? null,
+  redrive_count: execution.redriveCount,
+  redriven_at: execution.redrivenAt ?? null,
+  state: JSON.stringify(execution),
+  wake_at: wakeAt ?? null,
+  pending: isPending ? 1 : 0,
+});
+
+const write = async (tx: Tx, change: Change, now: number): Promise<void> => {
+  const { record, isNew, history, newTasks } = change;
+  const moving = movingColumns(change);
+  if (isNew) {
+    const { arn, account, machineArn: machine_arn, revisionId: revision_id, name, traceHeader, execution } = record;
+    const fixed = { arn, account, machine_arn, revision_id, name, trace_header: traceHeader ?? null, started_at: execution.startedAt };
+    await tx
+      .insertInto("sfn_executions")
+      .values({ ...fixed, ...moving })
+      .execute();
+  } else await tx.updateTable("sfn_executions").set(moving).where("arn", "=", record.arn).execute();
+  const [first] = history;
+  const last = history.at(-1);
+  if (first && last)
+    await tx
+      .insertInto("sfn_history")
+      .values({ execution_arn: record.arn, first_id: first.id, last_id: last.id, events: JSON.stringify(history) })
+      .execute();
+  for (const { token, executionArn, key, activityArn, job } of newTasks) {
+    const row = { token, execution_arn: executionArn, task_key: key, activity_arn: activityArn ?? null, queued_at: now };
+    // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
+    await tx
+      .insertInto("sfn_tasks")
+      .values({ ...row, taken: activityArn === undefined ? 1 : 0, job: job ?? null })
+      .execute();
+  }
+};
+
+const forget = async (tx: Tx, arn: string): Promise<void> => {
+  await tx.deleteFrom("sfn_executions").where("arn", "=", arn).execute();
+  await tx.deleteFrom("sfn_history").where("execution_arn", "=", arn).execute();
+  await tx.deleteFrom("sfn_tasks").where("execution_arn", "=", arn).execute();
+};
+
+export const newExecutionRows = (store: Store) => {
+  const read = () => store.read<SfnTables>();
+  return {
+    find: async (arn: string): Promise<ExecutionRecord | undefined> => {
+      const row = await read().selectFrom("sfn_executions").selectAll().where("arn", "=", arn).executeTakeFirst();
+      return row && toRecord(row);
+    },
+    /** False, and nothing written, when a new execution's name is taken. */
+    commit: (change: Change, now: number): Promise<boolean> =>
+      store.transaction<SfnTables, boolean>(async (tx) => {
+        if (change.isNew) {
+          const { arn } = change.record;
+          if (await tx.selectFrom("sfn_executions").select("arn").where("arn", "=", arn).executeTakeFirst()) return false;
+        }
+        await write(tx, change, now);
+        return true;
+      }),
+    list: ({ machineArn, status, isRedriven, offset, limit }: ListQuery) =>
+      read()
+        .selectFrom("sfn_executions")
+        .select(["arn", "machine_arn", "name", "status", "started_at", "stopped_at", "redrive_count", "redriven_at"])
+        .where("machine_arn", "=", machineArn)
+        .$if(status !== undefined, (query) => query.where("status", "=", status ?? ""))
+        .$if(isRedriven !== undefined, (query) => query.where("redrive_count", isRedriven ? ">" : "=", 0))
+        .orderBy("started_at", "desc")
+        .orderBy("arn", "desc")
+        .offset(offset)
+        .limit(limit + 1)
+        .execute(),
+    running: async (machineArn: string): Promise<string[]> => {
+      const query = read().selectFrom("sfn_executions").select("arn").where("machine_arn", "=", machineArn);
+      return (await query.where("status", "=", "RUNNING").execute()).map(({ arn }) => arn);
+    },
+    /** The events of a range of ids, both inclusive. */
+    history: async (arn: string, from: number, to: number): Promise<HistoryEvent[]> => {
+      const query = read().selectFrom("sfn_history").select("events").where("execution_arn", "=", arn);
+      const rows = await query.where("last_id", ">=", from).where("first_id", "<=", to).orderBy("first_id").execute();
+      const events = rows.flatMap((row) => JSON.parse(row.events) as HistoryEvent[]);
+      return events.filter(({ id }) => id >= from && id <= to);
+    },
+    due: (now: number, limit: number) =>
+      read().selectFrom("sfn_executions").select("arn").where("wake_at", "<=", now).orderBy("wake_at").limit(limit).execute(),
+    nextWake: async (): Promise<number | undefined> => {
+      const query = read().selectFrom("sfn_executions").select("wake_at").where("wake_at", "is not", null);
+      return (await query.orderBy("wake_at").limit(1).executeTakeFirst())?.wake_at ?? undefined;
+    },
+    pending: async (): Promise<string[]> =>
+      (await read().selectFrom("sfn_executions").select("arn").where("pending", "=", 1).execute()).map(({ arn }) => arn),
+    remove: (arn: string): Promise<void> => store.transaction<SfnTables, void>((tx) => forget(tx, arn)),
+    /** Drops executions that ended before a moment, so many at a time. Answers with how many there were. */
+    dropOld: (before: number, limit: number): Promise<number> =>
+      store.transaction<SfnTables, number>(async (tx) => {
+        const old = await tx.selectFrom("sfn_executions").select("arn").where("stopped_at", "<", before).limit(limit).execute();
+        for (const { arn } of old) await forget(tx, arn); // oxlint-disable-line no-await-in-loop
+        return old.length;
+      }),
+    clear: (): Promise<void> =>
+      store.transaction<SfnTables, void>(async (tx) => {
+        const tables = ["executions", "history", "tasks", "machines", "revisions", "versions", "aliases", "activities"] as const;
+        for (const table of tables) await tx.deleteFrom(`sfn_${table}`).execute(); // oxlint-disable-line no-await-in-loop
+      }),
+  };
+};

@@ -1,0 +1,202 @@
+import type { OutputOf } from "#wire/operation.ts";
+import { Fault } from "#wire/fault.ts";
+import { checkExecutionArn, executionArn, expressArn } from "./arns.ts";
+import type { ExecutionRecord } from "./execution-rows.ts";
+import {
+  executionAlreadyExists,
+  executionDoesNotExist,
+  executionNotRedrivable,
+  invalidInput,
+  invalidName,
+  machineDoesNotExist,
+  machineTypeNotSupported,
+} from "./faults.ts";
+import type { Execution, Origin } from "./language/interpreter/execution.ts";
+import { quotas } from "./limits.ts";
+import { cut, pageOf } from "./pages.ts";
+import type { Sfn, SfnContext } from "./sfn.ts";
+import { describeRevision, requireMachine } from "./state-machines.ts";
+import { resolveMachine } from "./versions.ts";
+import type { Resolved } from "./versions.ts";
+
+const checkName = (name: string): void => {
+  if (!/^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]+$/u.test(name)) throw invalidName(name);
+};
+
+const checkJson = (input: string): void => {
+  try {
+    JSON.parse(input);
+  } catch (error) {
+    throw invalidInput((error as SyntaxError).message);
+  }
+};
+
+type Beginning = { arn: string; name: string; input: string };
+
+const originOf = ({ machine, revision, version, aliasArn }: Resolved, { arn, name, input }: Beginning): Origin => ({
+  executionArn: arn,
+  name,
+  roleArn: revision.roleArn,
+  stateMachineArn: machine.arn,
+  stateMachineName: machine.name,
+  ...(version === undefined ? {} : { stateMachineVersionArn: `${machine.arn}:${version.number}` }),
+  ...(aliasArn === undefined ? {} : { stateMachineAliasArn: aliasArn }),
+  region: machine.region,
+  input,
+  ...(machine.type === "EXPRESS"
+    ? { maxSeconds: quotas.expressSeconds }
+    : { maxSeconds: quotas.standardSeconds, historyLimit: quotas.historyEvents }),
+});
+
+export const StartExecution: Sfn["StartExecution"] = async (input, context) => {
+  const { newId, express, parsed } = context;
+  const name = input.name ?? newId();
+  checkName(name);
+  const text = input.input ?? "{}";
+  checkJson(text);
+  const resolved = await resolveMachine(input.stateMachineArn, context, { aliases: true });
+  const { machine, revision } = resolved;
+  if (machine.type === "STANDARD") return startStandard(resolved, { name, text, traceHeader: input.traceHeader }, context);
+  const arn = expressArn(machine.arn, name, newId());
+  void express.run(parsed.of(revision).machine, originOf(resolved, { arn, name, input: text }));
+  return { executionArn: arn, startDate: new Date(context.now) };
+};
+
+type Wanted = { name: string; text: string; traceHeader: string | undefined };
+
+/** A running execution of the same name and input is answered as if it had just been started; any other name may be used but once in 90 days. */
+const startStandard = async (resolved: Resolved, { name, text, traceHeader }: Wanted, context: SfnContext) => {
+  const { machine, revision } = resolved;
+  const { account, executions, workflows, now } = context;
+  const arn = executionArn(machine.arn, name);
+  const again = async () => {
+    const known = (await executions.find(arn))?.execution;
+    if (known && (known.status !== "RUNNING" || known.origin.input !== text)) throw executionAlreadyExists(arn);
+    return known && { executionArn: arn, startDate: new Date(known.startedAt) };
+  };
+  const known = await executions.find(arn);
+  if (known?.execution.stoppedAt !== undefined && known.execution.stoppedAt < now - quotas.retentionMs) await executions.remove(arn);
+  else if (known) return (await again()) ?? { executionArn: arn, startDate: new Date(known.execution.startedAt) };
+  const birth = { arn, account, machineArn: machine.arn, revisionId: revision.id, name, traceHeader };
+  try {
+    const { startedAt } = await workflows.start(birth, originOf(resolved, { arn, name, input: text }));
+    return { executionArn: arn, startDate: new Date(startedAt) };
+  } catch (error) {
+    const found = error instanceof Fault && error.code === "ExecutionAlreadyExists" ? await again() : undefined;
+    if (!found) throw error;
+    return found;
+  }
+};
+
+export const StartSyncExecution: Sfn["StartSyncExecution"] = async (input, context) => {
+  const name = input.name ?? context.newId();
+  checkName(name);
+  const text = input.input ?? "{}";
+  checkJson(text);
+  const resolved = await resolveMachine(input.stateMachineArn, context, { aliases: true });
+  const { machine, revision } = resolved;
+  if (machine.type !== "EXPRESS") throw machineTypeNotSupported(machine.arn, machine.type);
+  const arn = expressArn(machine.arn, name, context.newId());
+  const ended = await context.express.run(context.parsed.of(revision).machine, originOf(resolved, { arn, name, input: text }));
+  const stoppedAt = ended.stoppedAt ?? ended.startedAt;
+  const billed = Math.max(100, Math.ceil((stoppedAt - ended.startedAt) / 100) * 100);
+  return {
+    executionArn: arn,
+    stateMachineArn: machine.arn,
+    name,
+    startDate: new Date(ended.startedAt),
+    stopDate: new Date(stoppedAt),
+    status: ended.status === "SUCCEEDED" || ended.status === "TIMED_OUT" ? ended.status : "FAILED",
+    ...dataOf(ended, input.includedData !== "METADATA_ONLY"),
+    ...(input.traceHeader === undefined ? {} : { traceHeader: input.traceHeader }),
+    billingDetails: { billedMemoryUsedInMB: 64, billedDurationInMilliseconds: billed },
+  } satisfies OutputOf<"sfn", "StartSyncExecution">;
+};
+
+const dataOf = ({ origin, output, error, cause }: Execution, isIncluded: boolean) => ({
+  ...(isIncluded ? { input: origin.input, inputDetails: { included: true } } : {}),
+  ...(isIncluded && output !== undefined ? { output, outputDetails: { included: true } } : {}),
+  ...(error === undefined ? {} : { error }),
+  ...(cause === undefined ? {} : { cause }),
+});
+
+export const requireExecution = async (arn: string, { executions }: Pick<SfnContext, "executions">): Promise<ExecutionRecord> => {
+  const found = await executions.find(checkExecutionArn(arn));
+  if (!found) throw executionDoesNotExist(arn);
+  return found;
+};
+
+/** Why an execution cannot be redriven, in AWS's words; undefined when it can. */
+const notRedrivable = ({ status, stoppedAt, redriveCount, lastEventId }: Execution, now: number): string | undefined => {
+  if (status === "RUNNING" || status === "SUCCEEDED") return `Execution is ${status} and cannot be redriven`;
+  if ((stoppedAt ?? 0) < now - quotas.redriveMs) return "Execution has exceeded the redrivable period and cannot be redriven";
+  if (redriveCount >= quotas.redrives) return "Execution has exceeded the maximum number of redrives and cannot be redriven";
+  return lastEventId >= quotas.historyEvents - 1 ? "Execution history event limit exceeded and cannot be redriven" : undefined;
+};
+
+export const DescribeExecution: Sfn["DescribeExecution"] = async ({ executionArn: arn, includedData }, context) => {
+  const { machineArn, name, traceHeader, execution } = await requireExecution(arn, context);
+  const { origin, stoppedAt, redrivenAt } = execution;
+  const why = notRedrivable(execution, context.now);
+  return {
+    executionArn: arn,
+    stateMachineArn: machineArn,
+    name,
+    status: execution.status,
+    startDate: new Date(execution.startedAt),
+    ...(stoppedAt === undefined ? {} : { stopDate: new Date(stoppedAt) }),
+    ...dataOf(execution, includedData !== "METADATA_ONLY"),
+    ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...(origin.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: origin.stateMachineVersionArn }),
+    ...(origin.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: origin.stateMachineAliasArn }),
+    redriveCount: execution.redriveCount,
+    ...(redrivenAt === undefined ? {} : { redriveDate: new Date(redrivenAt) }),
+    redriveStatus: why === undefined ? "REDRIVABLE" : "NOT_REDRIVABLE",
+    ...(why === undefined ? {} : { redriveStatusReason: why }),
+  } satisfies OutputOf<"sfn", "DescribeExecution">;
+};
+
+export const DescribeStateMachineForExecution: Sfn["DescribeStateMachineForExecution"] = async ({ executionArn: arn }, context) => {
+  const { machineArn, revisionId } = await requireExecution(arn, context);
+  const { revision } = await context.parsed.get(revisionId);
+  const name = machineArn.split(":")[6] ?? "";
+  return { stateMachineArn: machineArn, name, updateDate: new Date(revision.createdAt), ...describeRevision(revision) };
+};
+
+export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
+  if (input.mapRunArn !== undefined) throw new Fault("NotImplemented", "Map runs are not implemented.", 501);
+  const machine = await requireMachine(input.stateMachineArn ?? "", context);
+  if (machine.type === "EXPRESS") throw machineTypeNotSupported(machine.arn, machine.type);
+  if (machine === undefined) throw machineDoesNotExist(input.stateMachineArn ?? "");
+  const at = pageOf(input);
+  const isRedriven = input.redriveFilter === undefined ? undefined : input.redriveFilter === "REDRIVEN";
+  const rows = await context.executions.list({ machineArn: machine.arn, status: input.statusFilter, isRedriven, ...at });
+  const { page, nextToken } = cut(rows, at);
+  const executions = page.map((row) => ({
+    executionArn: row.arn,
+    stateMachineArn: row.machine_arn,
+    name: row.name,
+    status: row.status as Execution["status"],
+    startDate: new Date(row.started_at),
+    ...(row.stopped_at === null ? {} : { stopDate: new Date(row.stopped_at) }),
+    redriveCount: row.redrive_count,
+    ...(row.redriven_at === null ? {} : { redriveDate: new Date(row.redriven_at) }),
+  }));
+  return { executions, ...(nextToken === undefined ? {} : { nextToken }) };
+};
+
+/** Stopping what has ended already changes nothing, and tells when it ended. */
+export const StopExecution: Sfn["StopExecution"] = async ({ executionArn: arn, error, cause }, context) => {
+  await requireExecution(arn, context);
+  const reason = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+  const stopped = await context.workflows.tell(arn, { kind: "stop", ...reason });
+  return { stopDate: new Date(stopped?.stoppedAt ?? context.now) };
+};
+
+export const RedriveExecution: Sfn["RedriveExecution"] = async ({ executionArn: arn }, context) => {
+  const { execution } = await requireExecution(arn, context);
+  const why = notRedrivable(execution, context.now);
+  if (why !== undefined) throw executionNotRedrivable(why);
+  const redriven = await context.workflows.tell(arn, { kind: "redrive" });
+  return { redriveDate: new Date(redriven?.redrivenAt ?? context.now) };
+};

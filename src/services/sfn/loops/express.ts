@@ -1,0 +1,88 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Tasks } from "../integrations/tasks.ts";
+import type { Occurrence } from "../language/interpreter/events.ts";
+import type { Execution, Origin } from "../language/interpreter/execution.ts";
+import { step } from "../language/interpreter/step.ts";
+import type { Machine } from "../language/definition.ts";
+
+const longestTimerMs = 2 ** 31 - 1;
+
+type Parts = { tasks: Tasks; now: () => number; newId: () => string };
+
+/** Runs Express executions: in memory from start to end, and lost with the process, as on AWS. */
+export type ExpressRuns = { run(machine: Machine, origin: Origin): Promise<Execution>; close(): void };
+
+export const newExpressRuns = (parts: Parts): ExpressRuns => {
+  const closing = new AbortController();
+  return { run: (machine, origin) => run(machine, origin, { ...parts, closing: closing.signal }), close: () => closing.abort() };
+};
+
+const run = async (machine: Machine, origin: Origin, parts: Parts & { closing: AbortSignal }): Promise<Execution> => {
+  const { now, newId, closing } = parts;
+  const mail = new Mailbox(closing);
+  const performing = new Map<string, AbortController>();
+  const perform = performer(parts, { origin, mail, performing });
+  let occurrence: Occurrence | undefined = { kind: "started", origin };
+  let execution: Execution | undefined;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- each step goes on from the one before
+    const result = await step(machine, execution, { event: { now: now(), entropy: newId(), ...occurrence } });
+    execution = result.execution;
+    for (const effect of result.effects) {
+      if (effect.kind === "task") perform(effect);
+      else if (effect.kind === "cancelTask") performing.get(effect.key)?.abort();
+    }
+    if (execution.status !== "RUNNING" || closing.aborted) return execution;
+    // oxlint-disable-next-line no-await-in-loop
+    occurrence = mail.take() ?? (await mail.next(result.wakeAt, now));
+  }
+};
+
+type Running = { origin: Origin; mail: Mailbox; performing: Map<string, AbortController> };
+
+const performer =
+  ({ tasks }: Parts, { origin, mail, performing }: Running) =>
+  (effect: Parameters<Tasks["perform"]>[0]): void => {
+    const stop = new AbortController();
+    performing.set(effect.key, stop);
+    const tell = async (occurrence: Occurrence) => mail.put(occurrence);
+    void tasks.perform(effect, { origin, signal: stop.signal, tell }).then(tell);
+  };
+
+class Mailbox {
+  readonly #mail: Occurrence[] = [];
+  readonly #closing: AbortSignal;
+  #arrived: (() => void) | undefined;
+
+  constructor(closing: AbortSignal) {
+    this.#closing = closing;
+  }
+
+  put(occurrence: Occurrence): void {
+    this.#mail.push(occurrence);
+    this.#arrived?.();
+  }
+
+  take(): Occurrence | undefined {
+    return this.#mail.shift();
+  }
+
+  /** What comes first: something that happened, or the time to wake. */
+  async next(wakeAt: number | undefined, now: () => number): Promise<Occurrence> {
+    const delay = wakeAt === undefined ? longestTimerMs : Math.min(wakeAt - now(), longestTimerMs);
+    // A chain that never waits lets requests in between.
+    if (delay <= 0) await nextTurn();
+    else
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, delay).unref();
+        this.#arrived = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        this.#closing.addEventListener("abort", this.#arrived, { once: true });
+      });
+    if (this.#arrived) this.#closing.removeEventListener("abort", this.#arrived);
+    this.#arrived = undefined;
+    return this.take() ?? { kind: "wake" };
+  }
+}

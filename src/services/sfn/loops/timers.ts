@@ -1,0 +1,31 @@
+import type { Loop } from "#reconcile/loops.ts";
+import type { ExecutionRows } from "../execution-rows.ts";
+
+const atOnce = 500;
+const longestMs = 60_000;
+
+/** Wakes executions when they are due: one query over one index, whatever they wait for. */
+export const timerLoop = (parts: {
+  executions: ExecutionRows;
+  now: () => number;
+  look(arn: string): Promise<void>;
+  next(at: number): void;
+}): Loop => ({
+  name: "sfn-timers",
+  keys: async () => ["due"],
+  reconcile: async () => {
+    const { executions, now, look, next } = parts;
+    const due = await executions.due(now(), atOnce);
+    await Promise.all(due.map(({ arn }) => look(arn)));
+    const at = due.length === atOnce ? now() : Math.min((await executions.nextWake()) ?? Number.POSITIVE_INFINITY, now() + longestMs);
+    next(at);
+    return Math.max(at - now(), 0);
+  },
+});
+
+/** Takes up executions that an earlier process left in the middle of a task, and those whose last step failed. */
+export const adoptionLoop = (parts: { executions: ExecutionRows; look(arn: string): Promise<void> }): Loop => ({
+  name: "sfn-executions",
+  keys: () => parts.executions.pending(),
+  reconcile: (arn) => parts.look(arn),
+});

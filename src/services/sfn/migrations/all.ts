@@ -1,0 +1,94 @@
+import type { Migration } from "#store/store.ts";
+
+export const migrations: readonly Migration[] = [
+  {
+    name: "0001_workflows",
+    statements: [
+      `CREATE TABLE sfn_machines (
+        arn TEXT PRIMARY KEY,
+        account TEXT NOT NULL,
+        region TEXT NOT NULL,
+        name TEXT NOT NULL,
+        type TEXT NOT NULL,
+        revision_id TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        last_version BIGINT NOT NULL,
+        tags TEXT NOT NULL
+      )`,
+      "CREATE INDEX sfn_machines_by_account ON sfn_machines (account, region, name)",
+      `CREATE TABLE sfn_revisions (
+        revision_id TEXT PRIMARY KEY,
+        machine_arn TEXT NOT NULL,
+        definition TEXT NOT NULL,
+        role_arn TEXT NOT NULL,
+        settings TEXT NOT NULL,
+        created_at BIGINT NOT NULL
+      )`,
+      "CREATE INDEX sfn_revisions_by_machine ON sfn_revisions (machine_arn)",
+      `CREATE TABLE sfn_versions (
+        machine_arn TEXT NOT NULL,
+        number BIGINT NOT NULL,
+        revision_id TEXT NOT NULL,
+        description TEXT,
+        created_at BIGINT NOT NULL,
+        PRIMARY KEY (machine_arn, number)
+      )`,
+      `CREATE TABLE sfn_aliases (
+        machine_arn TEXT NOT NULL,
+        name TEXT NOT NULL,
+        routing TEXT NOT NULL,
+        description TEXT,
+        created_at BIGINT NOT NULL,
+        updated_at BIGINT NOT NULL,
+        PRIMARY KEY (machine_arn, name)
+      )`,
+      `CREATE TABLE sfn_executions (
+        arn TEXT PRIMARY KEY,
+        account TEXT NOT NULL,
+        machine_arn TEXT NOT NULL,
+        revision_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        status TEXT NOT NULL,
+        started_at BIGINT NOT NULL,
+        stopped_at BIGINT,
+        redrive_count BIGINT NOT NULL,
+        redriven_at BIGINT,
+        trace_header TEXT,
+        state TEXT NOT NULL,
+        wake_at BIGINT,
+        pending BIGINT NOT NULL
+      )`,
+      "CREATE INDEX sfn_executions_by_machine ON sfn_executions (machine_arn, started_at)",
+      "CREATE INDEX sfn_executions_by_wake ON sfn_executions (wake_at) WHERE wake_at IS NOT NULL",
+      "CREATE INDEX sfn_executions_pending ON sfn_executions (arn) WHERE pending = 1",
+      "CREATE INDEX sfn_executions_by_end ON sfn_executions (stopped_at) WHERE stopped_at IS NOT NULL",
+      `CREATE TABLE sfn_history (
+        execution_arn TEXT NOT NULL,
+        first_id BIGINT NOT NULL,
+        last_id BIGINT NOT NULL,
+        events TEXT NOT NULL,
+        PRIMARY KEY (execution_arn, first_id)
+      )`,
+      `CREATE TABLE sfn_tasks (
+        token TEXT PRIMARY KEY,
+        execution_arn TEXT NOT NULL,
+        task_key TEXT NOT NULL,
+        activity_arn TEXT,
+        queued_at BIGINT NOT NULL,
+        taken BIGINT NOT NULL,
+        job TEXT
+      )`,
+      "CREATE INDEX sfn_tasks_by_execution ON sfn_tasks (execution_arn)",
+      "CREATE INDEX sfn_tasks_queued ON sfn_tasks (activity_arn, queued_at) WHERE taken = 0",
+      `CREATE TABLE sfn_activities (
+        arn TEXT PRIMARY KEY,
+        account TEXT NOT NULL,
+        region TEXT NOT NULL,
+        name TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        tags TEXT NOT NULL
+      )`,
+      "CREATE INDEX sfn_activities_by_account ON sfn_activities (account, region, name)",
+    ],
+  },
+];

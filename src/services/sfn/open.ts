@@ -1,0 +1,143 @@
+import { handlersOf } from "../service.ts";
+import type { OpenService } from "../service.ts";
+import { CreateActivity, DeleteActivity, DescribeActivity, GetActivityTask, ListActivities } from "./activities.ts";
+import { newActivityRows } from "./activity-rows.ts";
+import {
+  CreateStateMachineAlias,
+  DeleteStateMachineAlias,
+  DescribeStateMachineAlias,
+  ListStateMachineAliases,
+  UpdateStateMachineAlias,
+} from "./aliases.ts";
+import { newExecutionRows } from "./execution-rows.ts";
+import {
+  DescribeExecution,
+  DescribeStateMachineForExecution,
+  ListExecutions,
+  RedriveExecution,
+  StartExecution,
+  StartSyncExecution,
+  StopExecution,
+} from "./executions.ts";
+import { GetExecutionHistory } from "./history.ts";
+import { newTasks } from "./integrations/tasks.ts";
+import { quotas } from "./limits.ts";
+import { newExpressRuns } from "./loops/express.ts";
+import { adoptionLoop, timerLoop } from "./loops/timers.ts";
+import { Workflows } from "./loops/workflows.ts";
+import { newMachineRows } from "./machine-rows.ts";
+import { migrations } from "./migrations/all.ts";
+import { newParsedMachines } from "./parsed-machines.ts";
+import type { Sfn, SfnContext, SfnParts } from "./sfn.ts";
+import {
+  CreateStateMachine,
+  DeleteStateMachine,
+  DescribeStateMachine,
+  ListStateMachines,
+  UpdateStateMachine,
+  ValidateStateMachineDefinition,
+} from "./state-machines.ts";
+import { ListTagsForResource, TagResource, UntagResource } from "./tags.ts";
+import { newTaskRows } from "./task-rows.ts";
+import { SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess } from "./task-tokens.ts";
+import { resourceTypes } from "./template-resources.ts";
+import { TestState } from "./test-state.ts";
+import { newVersionRows } from "./version-rows.ts";
+import { DeleteStateMachineVersion, ListStateMachineVersions, PublishStateMachineVersion } from "./versions.ts";
+import { newWorkerQueue } from "./worker-queue.ts";
+
+const operations = handlersOf<"sfn", SfnContext>()({
+  CreateActivity,
+  CreateStateMachine,
+  CreateStateMachineAlias,
+  DeleteActivity,
+  DeleteStateMachine,
+  DeleteStateMachineAlias,
+  DeleteStateMachineVersion,
+  DescribeActivity,
+  DescribeExecution,
+  DescribeStateMachine,
+  DescribeStateMachineAlias,
+  DescribeStateMachineForExecution,
+  GetActivityTask,
+  GetExecutionHistory,
+  ListActivities,
+  ListExecutions,
+  ListStateMachineAliases,
+  ListStateMachines,
+  ListStateMachineVersions,
+  ListTagsForResource,
+  PublishStateMachineVersion,
+  RedriveExecution,
+  SendTaskFailure,
+  SendTaskHeartbeat,
+  SendTaskSuccess,
+  StartExecution,
+  StartSyncExecution,
+  StopExecution,
+  TagResource,
+  TestState,
+  UntagResource,
+  UpdateStateMachine,
+  UpdateStateMachineAlias,
+  ValidateStateMachineDefinition,
+} satisfies Partial<Sfn>);
+
+const retryMs = 1000;
+const dropAtOnce = 100;
+
+export const openSfn: OpenService = async ({ store, loops, log, now, newId, callAs }) => {
+  await store.migrate("sfn", migrations);
+  const machines = newMachineRows(store);
+  const executions = newExecutionRows(store);
+  const taskRows = newTaskRows(store);
+  const parsed = newParsedMachines(machines);
+  const workers = newWorkerQueue();
+  let nextLook = Number.POSITIVE_INFINITY;
+  const workflows = new Workflows({
+    executions,
+    parsed,
+    tasks: newTasks({ callAs, rows: taskRows, log }),
+    now,
+    newId,
+    wakeAt: (at) => {
+      if (at >= nextLook) return;
+      nextLook = at;
+      timers.enqueue("due");
+    },
+    failed: (execution, error) => {
+      log.error({ error, execution }, "a step of an execution could not be kept");
+      setTimeout(() => adoption.enqueue(execution), retryMs).unref();
+    },
+    queued: workers.arrived,
+  });
+  const look = (arn: string) => workflows.look(arn);
+  const timers = loops.add(timerLoop({ executions, now, look, next: (at) => (nextLook = at) }));
+  const adoption = loops.add(adoptionLoop({ executions, look }));
+  loops.add({
+    name: "sfn-ended-executions",
+    keys: async () => ["all"],
+    sweepMs: 3_600_000,
+    reconcile: async () => ((await executions.dropOld(now() - quotas.retentionMs, dropAtOnce)) === dropAtOnce ? 0 : undefined),
+  });
+  const tasks = newTasks({ callAs, rows: undefined, log });
+  const express = newExpressRuns({ tasks, now, newId });
+  const context: SfnParts = {
+    machines,
+    versions: newVersionRows(store),
+    executions,
+    activities: newActivityRows(store),
+    taskRows,
+    parsed,
+    workflows,
+    express,
+    testTasks: tasks,
+    workers,
+  };
+  const close = async () => {
+    workflows.close();
+    express.close();
+    workers.close();
+  };
+  return { operations, context, resourceTypes, reset: executions.clear, close };
+};

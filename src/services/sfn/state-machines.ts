@@ -1,0 +1,144 @@
+import type { Tag } from "@aws-sdk/client-sfn";
+import { machineArn, parseMachineArn } from "./arns.ts";
+import {
+  distributedMapNotImplemented,
+  invalidDefinition,
+  invalidName,
+  machineAlreadyExists,
+  machineDoesNotExist,
+  missingParameter,
+} from "./faults.ts";
+import { checkRole, checkSettings } from "./check-settings.ts";
+import { parseDefinition } from "./language/parse/parse.ts";
+import type { Machine, MachineType, Revision } from "./machine-rows.ts";
+import { cut, pageOf } from "./pages.ts";
+import type { Sfn, SfnContext } from "./sfn.ts";
+import { publish, resolveMachine } from "./versions.ts";
+
+export const CreateStateMachine: Sfn["CreateStateMachine"] = async (input, context) => {
+  const { name, definition, roleArn, publish: publishes, versionDescription } = input;
+  if (!/^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]+$/u.test(name)) throw invalidName(name);
+  if (versionDescription !== undefined && !publishes) throw missingVersion();
+  checkRole(roleArn);
+  const settings = { logging: input.loggingConfiguration, tracing: input.tracingConfiguration };
+  checkSettings(settings);
+  const type = input.type ?? "STANDARD";
+  checkDefinition(definition, type);
+  const arn = machineArn(context, name);
+  const revision = { id: context.newId(), machineArn: arn, definition, roleArn, settings, createdAt: context.now };
+  const { account, region, now } = context;
+  const machine: Machine = { arn, account, region, name, type, createdAt: now, lastVersion: 0, tags: tagsOf(input.tags), revision };
+  const found = (await context.machines.add(machine)) ? machine : await sameMachine(machine, context);
+  const version = publishes ? await publish(found, versionDescription, context) : undefined;
+  return {
+    stateMachineArn: arn,
+    creationDate: new Date(found.createdAt),
+    ...(version === undefined ? {} : { stateMachineVersionArn: version }),
+  };
+};
+
+const missingVersion = () => missingParameter("Version description can only be set when publish is set to true");
+
+export const tagsOf = (tags: readonly Tag[] | undefined): Record<string, string> =>
+  Object.fromEntries((tags ?? []).map(({ key = "", value = "" }) => [key, value]));
+
+/** Making what is there already, as it is, is no error; role and tags are not looked at. */
+const sameMachine = async (wanted: Machine, { machines }: SfnContext): Promise<Machine> => {
+  const found = await machines.find(wanted.arn);
+  const essence = ({ type, revision }: Machine) => JSON.stringify([type, revision.definition, revision.settings]);
+  if (!found || essence(found) !== essence(wanted)) throw machineAlreadyExists(wanted.arn);
+  return found;
+};
+
+const checkDefinition = (definition: string, type: MachineType): void => {
+  const { machine, diagnostics } = parseDefinition(definition, { type });
+  if (!machine) throw invalidDefinition(diagnostics);
+  for (const { states } of machine.scopes)
+    for (const state of states.values()) if (state.type === "Map" && state.distributed) throw distributedMapNotImplemented(state.location);
+};
+
+export const requireMachine = async (arn: string, { machines }: Pick<SfnContext, "machines">): Promise<Machine> => {
+  const found = await machines.find(parseMachineArn(arn).machineArn);
+  if (!found) throw machineDoesNotExist(arn);
+  return found;
+};
+
+export const UpdateStateMachine: Sfn["UpdateStateMachine"] = async (input, context) => {
+  const { definition, roleArn, loggingConfiguration, tracingConfiguration, publish: publishes, versionDescription } = input;
+  if (definition === undefined && roleArn === undefined && !loggingConfiguration && !tracingConfiguration && !publishes)
+    throw missingParameter("Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified");
+  if (versionDescription !== undefined && !publishes) throw missingVersion();
+  const machine = await requireMachine(input.stateMachineArn, context);
+  const before = machine.revision;
+  if (roleArn !== undefined) checkRole(roleArn);
+  if (definition !== undefined) checkDefinition(definition, machine.type);
+  const settings = { logging: loggingConfiguration ?? before.settings.logging, tracing: tracingConfiguration ?? before.settings.tracing };
+  checkSettings(settings);
+  const revision: Revision = {
+    id: context.newId(),
+    machineArn: machine.arn,
+    definition: definition ?? before.definition,
+    roleArn: roleArn ?? before.roleArn,
+    settings,
+    createdAt: context.now,
+  };
+  await context.machines.revise(revision);
+  const version = publishes ? await publish({ ...machine, revision }, versionDescription, context) : undefined;
+  return {
+    updateDate: new Date(context.now),
+    revisionId: revision.id,
+    ...(version === undefined ? {} : { stateMachineVersionArn: version }),
+  };
+};
+
+const noLogging = { level: "OFF", includeExecutionData: false } as const;
+
+/** What both descriptions of a state machine tell of a revision. */
+export const describeRevision = ({ definition, roleArn, settings, id }: Revision) => ({
+  definition,
+  roleArn,
+  loggingConfiguration: settings.logging ?? noLogging,
+  tracingConfiguration: settings.tracing ?? { enabled: false },
+  encryptionConfiguration: { type: "AWS_OWNED_KEY" as const },
+  revisionId: id,
+});
+
+export const DescribeStateMachine: Sfn["DescribeStateMachine"] = async ({ stateMachineArn }, context) => {
+  const { machine, revision, version } = await resolveMachine(stateMachineArn, context, { aliases: false });
+  return {
+    stateMachineArn: version === undefined ? machine.arn : `${machine.arn}:${version.number}`,
+    name: machine.name,
+    status: "ACTIVE",
+    type: machine.type,
+    creationDate: new Date(version?.createdAt ?? machine.createdAt),
+    ...(version?.description === undefined ? {} : { description: version.description }),
+    ...describeRevision(revision),
+  };
+};
+
+/** Running executions are stopped; they stay to be described. */
+export const DeleteStateMachine: Sfn["DeleteStateMachine"] = async ({ stateMachineArn }, { machines, executions, workflows }) => {
+  const { machineArn: arn } = parseMachineArn(stateMachineArn);
+  await machines.remove(arn);
+  await Promise.all((await executions.running(arn)).map((execution) => workflows.tell(execution, { kind: "stop" })));
+  return {};
+};
+
+export const ListStateMachines: Sfn["ListStateMachines"] = async (input, context) => {
+  const at = pageOf(input);
+  const { page, nextToken } = cut(await context.machines.list(context, at), at);
+  const stateMachines = page.map(({ arn, name, type, created_at }) => ({
+    stateMachineArn: arn,
+    name,
+    type,
+    creationDate: new Date(created_at),
+  }));
+  return { stateMachines, ...(nextToken === undefined ? {} : { nextToken }) };
+};
+
+export const ValidateStateMachineDefinition: Sfn["ValidateStateMachineDefinition"] = async (input) => {
+  const { diagnostics, machine } = parseDefinition(input.definition, { type: input.type ?? "STANDARD" });
+  const wanted = diagnostics.filter(({ severity }) => severity === "ERROR" || input.severity === "WARNING");
+  const most = input.maxResults || 100;
+  return { result: machine ? "OK" : "FAIL", diagnostics: wanted.slice(0, most), truncated: wanted.length > most };
+};

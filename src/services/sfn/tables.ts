@@ -1,0 +1,57 @@
+export type SfnTables = {
+  sfn_machines: {
+    arn: string;
+    account: string;
+    region: string;
+    name: string;
+    type: "STANDARD" | "EXPRESS";
+    revision_id: string;
+    created_at: number;
+    last_version: number;
+    tags: string;
+  };
+  sfn_revisions: {
+    revision_id: string;
+    machine_arn: string;
+    definition: string;
+    role_arn: string;
+    settings: string;
+    created_at: number;
+  };
+  sfn_versions: { machine_arn: string; number: number; revision_id: string; description: string | null; created_at: number };
+  sfn_aliases: {
+    machine_arn: string;
+    name: string;
+    routing: string;
+    description: string | null;
+    created_at: number;
+    updated_at: number;
+  };
+  sfn_executions: {
+    arn: string;
+    account: string;
+    machine_arn: string;
+    revision_id: string;
+    name: string;
+    status: string;
+    started_at: number;
+    stopped_at: number | null;
+    redrive_count: number;
+    redriven_at: number | null;
+    trace_header: string | null;
+    state: string;
+    wake_at: number | null;
+    pending: number;
+  };
+  sfn_history: { execution_arn: string; first_id: number; last_id: number; events: string };
+  sfn_tasks: {
+    token: string;
+    execution_arn: string;
+    task_key: string;
+    activity_arn: string | null;
+    queued_at: number;
+    taken: number;
+    job: string | null;
+  };
+  sfn_activities: { arn: string; account: string; region: string; name: string; created_at: number; tags: string };
+};

@@ -1,0 +1,34 @@
+/** Workers that wait for a task of an activity: only a hint that one is there, the queue itself is rows. */
+export type WorkerQueue = {
+  arrived(activityArn: string): void;
+  /** Resolves when a task may be there, when `signal` aborts, or after so long. */
+  wait(activityArn: string, milliseconds: number, signal: AbortSignal): Promise<void>;
+  close(): void;
+};
+
+export const newWorkerQueue = (): WorkerQueue => {
+  const waiting = new Map<string, Set<() => void>>();
+  return {
+    arrived: (activityArn) => {
+      for (const wake of waiting.get(activityArn) ?? []) wake();
+    },
+    wait: (activityArn, milliseconds, signal) =>
+      new Promise((resolve) => {
+        const those = waiting.get(activityArn) ?? new Set();
+        waiting.set(activityArn, those);
+        const wake = () => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", wake);
+          those.delete(wake);
+          if (those.size === 0 && waiting.get(activityArn) === those) waiting.delete(activityArn);
+          resolve();
+        };
+        const timer = setTimeout(wake, milliseconds).unref();
+        signal.addEventListener("abort", wake, { once: true });
+        those.add(wake);
+      }),
+    close: () => {
+      for (const those of waiting.values()) for (const wake of those) wake();
+    },
+  };
+};

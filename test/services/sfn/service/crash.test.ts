@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import { test } from "node:test";
+import { CreateActivityCommand, GetActivityTaskCommand, SFNClient, SendTaskSuccessCommand } from "@aws-sdk/client-sfn";
+import { spawnCloud, temporaryFolder } from "../../../cloud.ts";
+import { create, start, untilEnded } from "./machines-in.ts";
+
+test("after kill -9, fifty running executions end with the right outputs, and a task taken before is answered after", async () => {
+  const dataPath = await temporaryFolder();
+  try {
+    const first = await spawnCloud(dataPath);
+    let client = new SFNClient(first.client);
+    const { activityArn = "" } = await client.send(new CreateActivityCommand({ name: "work" }));
+    const machine = await create(client, "survivor", {
+      Twice: {
+        Type: "Map",
+        ItemsPath: "$.items",
+        ItemProcessor: {
+          StartAt: "Pause",
+          States: {
+            Pause: { Type: "Wait", Seconds: 1, Next: "Sum" },
+            Sum: { Type: "Pass", Parameters: { "sum.$": "States.MathAdd($, 100)" }, OutputPath: "$.sum", Next: "Again" },
+            Again: { Type: "Wait", Seconds: 1, End: true },
+          },
+        },
+        Next: "Who",
+      },
+      Who: {
+        Type: "Task",
+        Resource: "arn:aws:states:::aws-sdk:sts:getCallerIdentity",
+        ResultSelector: { "arn.$": "$.Account" },
+        OutputPath: "$.arn",
+        ResultPath: "$.who",
+        Parameters: {},
+        End: true,
+      },
+    });
+    const worked = await create(client, "worked", { Work: { Type: "Task", Resource: activityArn, End: true } });
+    const arns = await Promise.all(Array.from({ length: 50 }, (_, index) => start(client, machine, { items: [index, index + 1] })));
+    const waiting = await start(client, worked, { a: 1 });
+    const task = await client.send(new GetActivityTaskCommand({ activityArn, workerName: "one" }));
+    assert.equal(task.input, `{"a":1}`);
+    await pause(1100);
+    await first.kill();
+    client.destroy();
+
+    await using second = await spawnCloud(dataPath);
+    client = new SFNClient(second.client);
+    await client.send(new SendTaskSuccessCommand({ taskToken: task.taskToken, output: `"done"` }));
+    assert.equal((await untilEnded(client, waiting)).output, `"done"`);
+    const ended = await Promise.all(arns.map((arn) => untilEnded(client, arn)));
+    for (const { status, error, cause } of ended) assert.deepEqual([status, error, cause], ["SUCCEEDED", undefined, undefined]);
+    assert.ok(ended.every(({ output }) => output === `"000000000000"`));
+    client.destroy();
+  } finally {
+    await rm(dataPath, { recursive: true, force: true });
+  }
+});
