@@ -36,7 +36,7 @@ export const TestState: Sfn["TestState"] = async (input, context) => {
   const task = first.effects.find((effect): effect is Task => effect.kind === "task");
   if (!task) return answer(first, name, input);
   if (!input.mock && input.roleArn === undefined) throw validation("A role ARN must be specified for a Task state without a mock");
-  const last = await stepOf(machine, first.execution, await answerTo(task, input, { ...context, origin: first.execution.origin }), {
+  const last = await stepOf(machine, first.execution, await answerTo(task, input, { context, origin: first.execution.origin }), {
     budget: 0,
     context,
   });
@@ -91,13 +91,9 @@ type Around = { budget: number; context: Pick<SfnContext, "now" | "newId"> };
 const stepOf = (machine: Machine, execution: Execution | undefined, occurrence: Occurrence, { budget, context }: Around) =>
   step(machine, execution, { event: { now: context.now, entropy: context.newId(), ...occurrence }, budget, inspect: true });
 
-const answerTo = async (
-  task: Task,
-  { mock }: Input,
-  { testTasks, signal, origin }: SfnContext & { origin: Origin },
-): Promise<Occurrence> => {
+const answerTo = async (task: Task, { mock }: Input, { context, origin }: { context: SfnContext; origin: Origin }): Promise<Occurrence> => {
   const { key } = task;
-  if (!mock) return testTasks.perform(task, { origin, signal, tell: async () => {} });
+  if (!mock) return context.testTasks.perform(task, { origin, signal: context.signal, tell: async () => {} });
   const { result, errorOutput } = mock;
   if (result !== undefined) {
     json(result, "mock");
