@@ -38,7 +38,7 @@ export const lookUp = async (service: string, action: string): Promise<Integrate
   return { ...integrated, operation };
 };
 
-/** `aws-sdk:<service>:<operation>`: any operation of ours, with the names of its members in Pascal case both ways. */
+/** `aws-sdk:<service>:<operation>`: an operation of ours, with the names of its members in Pascal case both ways. */
 export const callSdk = async (resource: string, { action, input, call }: Job, change = (result: Json): Json => result): Promise<Json> => {
   const { name, label, operation } = await lookUp(resource.replace(/^aws-sdk:/, ""), action);
   const answer = await (call as unknown as (service: ServiceName, operation: string, input: unknown) => ReturnType<Call>)(
