@@ -20,7 +20,9 @@ const ask = ({ port }: TestCloud, { method = "POST", path = "/", headers = {}, b
   });
 
 const form = "application/x-www-form-urlencoded";
-const trust = encodeURIComponent('{"Version":"2012-10-17","Statement":[]}');
+const trust = encodeURIComponent(
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
+);
 const createRole = `Action=CreateRole&Version=2010-05-08&RoleName=evil&AssumeRolePolicyDocument=${trust}`;
 const evil = { origin: "https://evil.example" };
 

@@ -20,6 +20,8 @@ export type LambdaContext = RequestContext & {
   locations: CodeLocations;
   executions: Executions;
   store: Store;
+  /** Whether several may use this cloud: it asks who calls. */
+  isShared: boolean;
   /** Says that a function's `$LATEST` is to be made ready. */
   activate: (fn: FunctionName) => void;
   /** Says that an event waits to be handed on. */

@@ -33,7 +33,7 @@ export const takeCode = async (code: Code, packageType: "Zip" | "Image", context
     return stored(await context.code.put(code.ZipFile));
   }
   if (code.S3Bucket === undefined || code.S3Key === undefined) throw invalidParameter("Please provide a source for function code.");
-  if (code.S3Bucket === hotReloadBucket) return hotReload(code.S3Key);
+  if (code.S3Bucket === hotReloadBucket) return hotReload(code.S3Key, context);
   return stored(await context.code.put(await fetchObject(code, context)));
 };
 
@@ -44,7 +44,8 @@ const stored = ({ digest, sha256, sizeBytes }: { digest: string; sha256: string;
   codeSizeBytes: sizeBytes,
 });
 
-const hotReload = (path: string): NewCode => {
+const hotReload = (path: string, { isShared }: LambdaContext): NewCode => {
+  if (isShared) throw invalidParameter(`A folder of the machine (${hotReloadBucket}) can't be code on a cloud that runs with --auth.`);
   if (!path.startsWith("/"))
     throw invalidParameter(`S3Key of the bucket ${hotReloadBucket} is the absolute path of a folder, not ${path}.`);
   return { packageType: "Zip", hotReloadPath: path, codeSha256: "hot-reload", codeSizeBytes: 0 };

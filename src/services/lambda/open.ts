@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { handlersOf } from "../service.ts";
 import type { OpenService, Platform } from "../service.ts";
 import { newAliasRows } from "./alias-rows.ts";
 import { CreateAlias, DeleteAlias, GetAlias, ListAliases, UpdateAlias } from "./aliases.ts";
 import { cachedFunctions } from "./cached-functions.ts";
-import { newCodeStore } from "./code/code-store.ts";
+import { newCodeStore, openCodeFolder } from "./code/code-store.ts";
 import { newCodeLocations } from "./code/locations.ts";
 import { DeleteFunctionConcurrency, GetAccountSettings, GetFunctionConcurrency, PutFunctionConcurrency } from "./concurrency.ts";
 import { newEventRows } from "./event-rows.ts";
@@ -61,7 +61,7 @@ export const openLambda: OpenService = async (platform) => {
   await store.migrate("lambda", migrations);
   const folder = join(config.dataPath, "functions");
   const environmentsFolder = join(config.dataPath, "environments");
-  await mkdir(folder, { recursive: true });
+  await openCodeFolder(folder);
   const functions = cachedFunctions(newFunctionRows(store));
   const aliases = newAliasRows(store);
   const events = newEventRows(store);
@@ -80,6 +80,7 @@ export const openLambda: OpenService = async (platform) => {
     locations,
     executions: after(ready, executions),
     store,
+    isShared: config.auth,
     activate: (fn: FunctionName) => activation.enqueue(keyOf(fn)),
     deliver: (eventId: string) => delivery.enqueue(eventId),
   };

@@ -34,6 +34,7 @@ export class FileBlobs implements Blobs {
     this.#rows = rows;
     // What is there was left by a process that died: the folder's lock says that it is gone.
     rmSync(this.#temporary, { recursive: true, force: true });
+    mkdirSync(join(dataPath, "blobs"), { recursive: true, mode: 0o700 });
     mkdirSync(this.#temporary, { recursive: true });
     mkdirSync(this.#root, { recursive: true });
   }

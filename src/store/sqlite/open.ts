@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, fdatasync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
@@ -103,6 +103,8 @@ const syncData = promisify(fdatasync);
 /** NORMAL: SQLite itself syncs around checkpoints only; commits are synced here, in groups. */
 const openWriter = (path: string): DatabaseSync => {
   const database = new DatabaseSync(path, { timeout: 5_000 });
+  // Sessions' keys and functions' variables are in it, and the data folder may be one that the user made. SQLite gives the log its database's mode.
+  chmodSync(path, 0o600);
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;

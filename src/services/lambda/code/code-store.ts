@@ -75,3 +75,10 @@ const linkTree = async (source: string, target: string): Promise<void> => {
     }),
   );
 };
+
+/** Makes the folder of unpacked code, and removes what a process that died had begun to unpack. */
+export const openCodeFolder = async (folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const halves = (await readdir(folder)).filter((name) => name.startsWith("."));
+  await Promise.all(halves.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+};

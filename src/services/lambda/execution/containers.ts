@@ -63,6 +63,7 @@ export class Containers {
       events: { idle: events.idle, dead: (dead) => (this.end(dead), events.dead(dead)) },
       now: platform.now,
     });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await mkdir(environment.folder, { recursive: true });
     this.#environments.set(id, environment);
     try {
@@ -230,6 +231,7 @@ const specOf = ({ id, folder }: Environment, start: Start, { address, mounts, va
       user: "993:990",
       limits: limitsFor(start.version ?? { memoryMb: 256 }),
       mounts: [...(start.isImage ? [] : [{ source: start.codePath ?? folder, target: "/var/task", readOnly: true }]), ...mounts],
+      capabilities: { drop: ["ALL"] },
       readOnlyRootFilesystem: true,
       temporaryBytes: (start.version?.ephemeralStorage.Size ?? 512) * mib,
       ...(start.version?.imageConfig?.EntryPoint?.length ? { entryPoint: start.version.imageConfig.EntryPoint } : {}),
