@@ -8,7 +8,6 @@ import {
   executionNotRedrivable,
   invalidInput,
   invalidName,
-  machineDoesNotExist,
   machineTypeNotSupported,
 } from "./faults.ts";
 import type { Execution, Origin } from "./language/interpreter/execution.ts";
@@ -74,9 +73,12 @@ const startStandard = async (resolved: Resolved, { name, text, traceHeader }: Wa
     if (known && (known.status !== "RUNNING" || known.origin.input !== text)) throw executionAlreadyExists(arn);
     return known && { executionArn: arn, startDate: new Date(known.startedAt) };
   };
-  const known = await executions.find(arn);
-  if (known?.execution.stoppedAt !== undefined && known.execution.stoppedAt < now - quotas.retentionMs) await executions.remove(arn);
-  else if (known) return (await again()) ?? { executionArn: arn, startDate: new Date(known.execution.startedAt) };
+  const known = (await executions.find(arn))?.execution;
+  // A name is free again after its time, and when the state machine is another one of the same name.
+  const isFree =
+    known && ((known.stoppedAt ?? now) < now - quotas.retentionMs || (known.status !== "RUNNING" && known.startedAt < machine.createdAt));
+  if (isFree) await executions.remove(arn);
+  else if (known) return (await again()) ?? { executionArn: arn, startDate: new Date(known.startedAt) };
   const birth = { arn, account, machineArn: machine.arn, revisionId: revision.id, name, traceHeader };
   try {
     const { startedAt } = await workflows.start(birth, originOf(resolved, { arn, name, input: text }));
@@ -167,7 +169,6 @@ export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
   if (input.mapRunArn !== undefined) throw new Fault("NotImplemented", "Map runs are not implemented.", 501);
   const machine = await requireMachine(input.stateMachineArn ?? "", context);
   if (machine.type === "EXPRESS") throw machineTypeNotSupported(machine.arn, machine.type);
-  if (machine === undefined) throw machineDoesNotExist(input.stateMachineArn ?? "");
   const at = pageOf(input);
   const isRedriven = input.redriveFilter === undefined ? undefined : input.redriveFilter === "REDRIVEN";
   const rows = await context.executions.list({ machineArn: machine.arn, status: input.statusFilter, isRedriven, ...at });

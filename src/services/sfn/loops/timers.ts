@@ -3,6 +3,7 @@ import type { ExecutionRows } from "../execution-rows.ts";
 
 const atOnce = 500;
 const longestMs = 60_000;
+const afterFailureMs = 1_000;
 
 /** Wakes executions when they are due: one query over one index, whatever they wait for. */
 export const timerLoop = (parts: {
@@ -16,8 +17,11 @@ export const timerLoop = (parts: {
   reconcile: async () => {
     const { executions, now, look, next } = parts;
     const due = await executions.due(now(), atOnce);
-    await Promise.all(due.map(({ arn }) => look(arn)));
-    const at = due.length === atOnce ? now() : Math.min((await executions.nextWake()) ?? Number.POSITIVE_INFINITY, now() + longestMs);
+    // One that cannot go on holds up no other.
+    const looks = await Promise.allSettled(due.map(({ arn }) => look(arn)));
+    const hasFailed = looks.some(({ status }) => status === "rejected");
+    const wanted = due.length === atOnce ? now() : Math.min((await executions.nextWake()) ?? Number.POSITIVE_INFINITY, now() + longestMs);
+    const at = hasFailed ? Math.max(wanted, now() + afterFailureMs) : wanted;
     next(at);
     return Math.max(at - now(), 0);
   },

@@ -55,13 +55,25 @@ export class Workflows {
     const steps = await this.#steps(birth, { execution: undefined, wakeAt: undefined }, [{ kind: "started", origin }]);
     if (!steps.execution) throw new Error("The first step gave no execution");
     const record: ExecutionRecord = { ...birth, execution: steps.execution, wakeAt: steps.wakeAt };
-    const active: Active = { mail: [], record };
-    // Held from before the commit: a sweep that finds the new row must not do its effects a second time.
-    const taken = this.#active.has(birth.arn);
-    if (taken || !(await this.#commit(record, steps, { isNew: true, hold: active }))) throw executionAlreadyExists(birth.arn);
-    this.#perform(record, steps.effects);
-    void this.#run(birth.arn, active);
-    return steps.execution;
+    const active = { mail: [], record };
+    if (this.#active.has(birth.arn)) await this.look(birth.arn);
+    else if (await this.#begin(active, steps)) return steps.execution;
+    throw executionAlreadyExists(birth.arn);
+  }
+
+  /** Held from before the commit: a sweep that finds the new row must not do its effects a second time. */
+  async #begin(active: Active & { record: ExecutionRecord }, steps: Steps): Promise<boolean> {
+    const { record } = active;
+    this.#active.set(record.arn, active);
+    let isDone = false;
+    try {
+      isDone = await this.#commit(record, steps, true);
+      if (isDone) this.#perform(record, steps.effects);
+    } finally {
+      // What was told meanwhile is for the execution that has the name already.
+      void this.#run(record.arn, isDone ? active : Object.assign<Active, Partial<Active>>(active, { record: undefined }));
+    }
+    return isDone;
   }
 
   /** Resolves with the execution when what happened is durable; with nothing if there is no such execution. */
@@ -100,6 +112,7 @@ export class Workflows {
         batch = [];
       }
       this.#active.delete(arn);
+      for (const { reject } of active.mail) reject(new Error("The cloud is stopping."));
       const { record } = active;
       if (record?.wakeAt !== undefined) this.#parts.wakeAt(record.wakeAt);
     } catch (error) {
@@ -120,7 +133,7 @@ export class Workflows {
     if (occurrences.length > 0) {
       const steps = await this.#steps(record, record, occurrences);
       after = { ...record, execution: steps.execution ?? record.execution, wakeAt: steps.wakeAt };
-      if (after.execution !== record.execution) await this.#commit(after, steps, { isNew: false });
+      if (after.execution !== record.execution) await this.#commit(after, steps, false);
       this.#perform(after, steps.effects);
     }
     if (batch.some(({ occurrence }) => occurrence.kind === "look")) this.#perform(after, lostTasks(after.execution));
@@ -143,16 +156,10 @@ export class Workflows {
     return steps;
   }
 
-  async #commit(
-    record: ExecutionRecord,
-    { history, effects }: Steps,
-    { isNew, hold }: { isNew: boolean; hold?: Active },
-  ): Promise<boolean> {
+  async #commit(record: ExecutionRecord, { history, effects }: Steps, isNew: boolean): Promise<boolean> {
     const newTasks = effects.flatMap((effect) => recordOf(record.arn, effect));
     const isPending = lostTasks(record.execution).length > 0;
-    if (hold) this.#active.set(record.arn, hold);
     const isDone = await this.#parts.executions.commit({ record, isNew, history, isPending, newTasks }, this.#parts.now());
-    if (!isDone && hold) this.#active.delete(record.arn);
     if (isDone) for (const { activityArn } of newTasks) if (activityArn !== undefined) this.#parts.queued(activityArn);
     return isDone;
   }

@@ -167,6 +167,10 @@ test("an update counts for executions that start after it", async () => {
   await assert.rejects(start(client, machine), { name: "StateMachineDoesNotExist" });
   const { stateMachines = [] } = await client.send(new ListStateMachinesCommand({}));
   assert.ok(!stateMachines.some(({ name }) => name === "updated"));
+  const again = await create(client, "updated", { Only: { Type: "Pass", Result: 3, End: true } });
+  const named = await start(client, again, {}, before.slice(before.lastIndexOf(":") + 1));
+  assert.equal(named, before);
+  assert.equal((await untilEnded(client, named)).output, "3");
 });
 
 test("a failed execution is redriven from the state that failed", async () => {
