@@ -48,9 +48,10 @@ const workflows = new Workflows({
   failed: (_arn, error) => {
     throw error;
   },
+  told: () => {},
   queued: () => {},
 });
-const express = newExpressRuns({ tasks, now, newId: randomUUID });
+const express = newExpressRuns({ tasks, now, newId: randomUUID, told: () => {} });
 
 const next = (index: number) => (index + 1 < length ? `S${index + 1}` : "End");
 const chain = (state: (index: number) => object) =>
@@ -106,7 +107,7 @@ const runStandard = async (name: Chain): Promise<void> => {
   ended.delete(arn);
 };
 
-const runExpress = async (name: Chain) => express.run((await parsed.get(name)).machine, originOf(name, randomUUID()));
+const runExpress = async (name: Chain) => express.run(await parsed.get(name), originOf(name, randomUUID()));
 
 const standard = (name: Chain, atOnce: number, total: number) => async () =>
   (await concurrently(atOnce, total, () => runStandard(name))) * (name === "one" ? 1 : length);

@@ -3,7 +3,6 @@ import { invalidDefinitionMessage } from "./language/diagnostics.ts";
 import type { Diagnostic } from "./language/diagnostics.ts";
 
 export const activityDoesNotExist = (arn: string) => new Fault("ActivityDoesNotExist", `Activity does not exist: '${arn}'`);
-export const activityAlreadyExists = (arn: string) => new Fault("ActivityAlreadyExists", `Activity already exists: '${arn}'`);
 export const invalidArn = (why: string) => new Fault("InvalidArn", `Invalid Arn: '${why}'`);
 export const wrongResourceType = (type: string) => invalidArn(`Resource type not valid in this context: ${type}`);
 export const invalidName = (name: string) => new Fault("InvalidName", `Invalid Name: '${name}'`);

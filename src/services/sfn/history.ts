@@ -4,6 +4,7 @@ import { requireExecution } from "./executions.ts";
 import type { HistoryEvent } from "./language/interpreter/history.ts";
 import { pageOf } from "./pages.ts";
 import type { Sfn } from "./sfn.ts";
+import { withoutData } from "./without-data.ts";
 
 export const GetExecutionHistory: Sfn["GetExecutionHistory"] = async (input, context) => {
   const { arn, execution } = await requireExecution(input.executionArn, context);
@@ -17,20 +18,7 @@ export const GetExecutionHistory: Sfn["GetExecutionHistory"] = async (input, con
   return { events, ...(isMore ? { nextToken: Buffer.from(String(offset + limit)).toString("base64") } : {}) };
 };
 
-const dataMembers = new Set([
-  "input",
-  "output",
-  "parameters",
-  "inputDetails",
-  "outputDetails",
-  "assignedVariables",
-  "assignedVariablesDetails",
-]);
-
 const told = ({ timestamp, ...event }: HistoryEvent, isDataIncluded: boolean): ToldEvent => {
   const shown = isDataIncluded ? event : Object.fromEntries(Object.entries(event).map(([key, value]) => [key, withoutData(value)]));
   return { ...(shown as unknown as Omit<ToldEvent, "timestamp">), timestamp: new Date(timestamp) };
 };
-
-const withoutData = (value: unknown): unknown =>
-  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).filter(([key]) => !dataMembers.has(key))) : value;

@@ -9,6 +9,7 @@ import {
   ListStateMachineAliases,
   UpdateStateMachineAlias,
 } from "./aliases.ts";
+import { newExecutionLogs } from "./execution-logs.ts";
 import { newExecutionRows } from "./execution-rows.ts";
 import {
   DescribeExecution,
@@ -93,6 +94,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
   const taskRows = newTaskRows(store);
   const parsed = newParsedMachines(machines);
   const workers = newWorkerQueue();
+  const logs = newExecutionLogs({ callAs, newId, log });
   let nextLook = Number.POSITIVE_INFINITY;
   const workflows = new Workflows({
     executions,
@@ -109,6 +111,8 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
       log.error({ error, execution }, "a step of an execution could not be kept");
       setTimeout(() => adoption.enqueue(execution), retryMs).unref();
     },
+    told: ({ revisionId, execution: { origin } }, history) =>
+      void parsed.get(revisionId).then(({ revision }) => logs.write(revision, origin, history)),
     queued: workers.arrived,
   });
   const look = (arn: string) => workflows.look(arn);
@@ -121,7 +125,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     reconcile: async () => ((await executions.dropOld(now() - quotas.retentionMs, dropAtOnce)) === dropAtOnce ? 0 : undefined),
   });
   const tasks = newTasks({ callAs, rows: undefined, log });
-  const express = newExpressRuns({ tasks, now, newId });
+  const express = newExpressRuns({ tasks, now, newId, told: logs.write });
   const context: SfnParts = {
     machines,
     versions: newVersionRows(store),
@@ -138,6 +142,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     workflows.close();
     express.close();
     workers.close();
+    await logs.close();
   };
   return { operations, context, resourceTypes, reset: executions.clear, close };
 };

@@ -3,21 +3,29 @@ import type { Tasks } from "../integrations/tasks.ts";
 import type { Occurrence } from "../language/interpreter/events.ts";
 import type { Execution, Origin } from "../language/interpreter/execution.ts";
 import { step } from "../language/interpreter/step.ts";
-import type { Machine } from "../language/definition.ts";
+import type { HistoryEvent } from "../language/interpreter/history.ts";
+import type { Revision } from "../machine-rows.ts";
+import type { Parsed } from "../parsed-machines.ts";
 
 const longestTimerMs = 2 ** 31 - 1;
 
-type Parts = { tasks: Tasks; now: () => number; newId: () => string };
+type Parts = {
+  tasks: Tasks;
+  now: () => number;
+  newId: () => string;
+  /** Told of the events of each step. */
+  told(revision: Revision, origin: Origin, history: readonly HistoryEvent[]): void;
+};
 
 /** Runs Express executions: in memory from start to end, and lost with the process, as on AWS. */
-export type ExpressRuns = { run(machine: Machine, origin: Origin): Promise<Execution>; close(): void };
+export type ExpressRuns = { run(parsed: Parsed, origin: Origin): Promise<Execution>; close(): void };
 
 export const newExpressRuns = (parts: Parts): ExpressRuns => {
   const closing = new AbortController();
-  return { run: (machine, origin) => run(machine, origin, { ...parts, closing: closing.signal }), close: () => closing.abort() };
+  return { run: (parsed, origin) => run(parsed, origin, { ...parts, closing: closing.signal }), close: () => closing.abort() };
 };
 
-const run = async (machine: Machine, origin: Origin, parts: Parts & { closing: AbortSignal }): Promise<Execution> => {
+const run = async ({ machine, revision }: Parsed, origin: Origin, parts: Parts & { closing: AbortSignal }): Promise<Execution> => {
   const { now, newId, closing } = parts;
   const mail = new Mailbox(closing);
   const performing = new Map<string, AbortController>();
@@ -28,6 +36,7 @@ const run = async (machine: Machine, origin: Origin, parts: Parts & { closing: A
     // oxlint-disable-next-line no-await-in-loop -- each step goes on from the one before
     const result = await step(machine, execution, { event: { now: now(), entropy: newId(), ...occurrence } });
     execution = result.execution;
+    parts.told(revision, origin, result.history);
     for (const effect of result.effects) {
       if (effect.kind === "task") perform(effect);
       else if (effect.kind === "cancelTask") performing.get(effect.key)?.abort();

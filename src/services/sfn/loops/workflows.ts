@@ -28,6 +28,8 @@ type Parts = {
   wakeAt(at: number): void;
   /** Told of an execution whose step could not be kept: it is to be looked at again. */
   failed(arn: string, error: unknown): void;
+  /** Told of the events of each commit. */
+  told(record: ExecutionRecord, history: readonly HistoryEvent[]): void;
   /** Told of activities that have a task for a worker. */
   queued(activityArn: string): void;
 };
@@ -160,6 +162,7 @@ export class Workflows {
     const newTasks = effects.flatMap((effect) => recordOf(record.arn, effect));
     const isPending = lostTasks(record.execution).length > 0;
     const isDone = await this.#parts.executions.commit({ record, isNew, history, isPending, newTasks }, this.#parts.now());
+    if (isDone) this.#parts.told(record, history);
     if (isDone) for (const { activityArn } of newTasks) if (activityArn !== undefined) this.#parts.queued(activityArn);
     return isDone;
   }
