@@ -61,7 +61,7 @@ export const openLambda: OpenService = async (platform) => {
   await store.migrate("lambda", migrations);
   const folder = join(config.dataPath, "functions");
   const environmentsFolder = join(config.dataPath, "environments");
-  await openCodeFolder(folder);
+  await openCodeFolder(folder, store.blobs);
   const functions = cachedFunctions(newFunctionRows(store));
   const aliases = newAliasRows(store);
   const events = newEventRows(store);
@@ -87,6 +87,7 @@ export const openLambda: OpenService = async (platform) => {
   const reset = async () => {
     await functions.clear();
     await executions.clear();
+    await code.clear();
   };
   return { operations, context, resourceTypes, http: locations.serve, reset, close: executions.close };
 };

@@ -14,6 +14,8 @@ export type CodeStore = {
   place(digest: string, folder: string): Promise<void>;
   /** Unpacks the code if it is not. */
   ensure(digest: string): Promise<void>;
+  /** Forgets all that is unpacked; nothing may run by then. */
+  clear(): Promise<void>;
 };
 
 const exists = (path: string) =>
@@ -58,6 +60,10 @@ export const newCodeStore = ({ blobs, folder, newId }: { blobs: Blobs; folder: s
       await linkTree(pathOf(digest), target);
     },
     ensure,
+    clear: async () => {
+      unpacking.clear();
+      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+    },
   };
 };
 
@@ -76,9 +82,9 @@ const linkTree = async (source: string, target: string): Promise<void> => {
   );
 };
 
-/** Makes the folder of unpacked code, and removes what a process that died had begun to unpack. */
-export const openCodeFolder = async (folder: string): Promise<void> => {
+/** Makes the folder of unpacked code, and removes what a process that died had begun to unpack, and code whose archive is collected. */
+export const openCodeFolder = async (folder: string, blobs: Blobs): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const halves = (await readdir(folder)).filter((name) => name.startsWith("."));
-  await Promise.all(halves.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  const isOver = async (name: string) => name.startsWith(".") || (await blobs.size(name)) === undefined;
+  for (const name of await readdir(folder)) if (await isOver(name)) await rm(join(folder, name), { recursive: true, force: true });
 };
