@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { test } from "node:test";
-import { CreateActivityCommand, GetActivityTaskCommand, SFNClient, SendTaskSuccessCommand } from "@aws-sdk/client-sfn";
+import {
+  CreateActivityCommand,
+  GetActivityTaskCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  SendTaskSuccessCommand,
+} from "@aws-sdk/client-sfn";
 import { spawnCloud, temporaryFolder } from "../../../cloud.ts";
 import { create, start, untilEnded } from "./machines-in.ts";
 
@@ -37,6 +43,20 @@ test("after kill -9, fifty running executions end with the right outputs, and a 
     const worked = await create(client, "worked", { Work: { Type: "Task", Resource: activityArn, End: true } });
     const arns = await Promise.all(Array.from({ length: 50 }, (_, index) => start(client, machine, { items: [index, index + 1] })));
     const waiting = await start(client, worked, { a: 1 });
+    const child = await create(client, "child", {
+      Pause: { Type: "Wait", Seconds: 2, Next: "Sum" },
+      Sum: { Type: "Pass", Result: 7, End: true },
+    });
+    const parent = await create(client, "parent", {
+      Nest: {
+        Type: "Task",
+        Resource: "arn:aws:states:::states:startExecution.sync:2",
+        Parameters: { StateMachineArn: child },
+        OutputPath: "$.Output",
+        End: true,
+      },
+    });
+    const nesting = await start(client, parent);
     const task = await client.send(new GetActivityTaskCommand({ activityArn, workerName: "one" }));
     assert.equal(task.input, `{"a":1}`);
     await pause(1100);
@@ -47,6 +67,9 @@ test("after kill -9, fifty running executions end with the right outputs, and a 
     client = new SFNClient(second.client);
     await client.send(new SendTaskSuccessCommand({ taskToken: task.taskToken, output: `"done"` }));
     assert.equal((await untilEnded(client, waiting)).output, `"done"`);
+    assert.equal((await untilEnded(client, nesting)).output, "7");
+    const { executions } = await client.send(new ListExecutionsCommand({ stateMachineArn: child }));
+    assert.equal(executions?.length, 1, "the nested execution is taken up, not started again");
     const ended = await Promise.all(arns.map((arn) => untilEnded(client, arn)));
     for (const { status, error, cause } of ended) assert.deepEqual([status, error, cause], ["SUCCEEDED", undefined, undefined]);
     assert.deepEqual(
