@@ -1,4 +1,5 @@
 import { activityArn, checkActivityArn } from "./arns.ts";
+import type { TaskRecord } from "./execution-rows.ts";
 import { activityDoesNotExist, invalidName } from "./faults.ts";
 import { quotas } from "./limits.ts";
 import { cut, pageOf } from "./pages.ts";
@@ -37,24 +38,53 @@ export const ListActivities: Sfn["ListActivities"] = async (input, context) => {
   return { activities, ...(nextToken === undefined ? {} : { nextToken }) };
 };
 
-/** Waits for a task for up to a minute; without one the answer has no token. A task whose execution no longer wants it is passed over. */
+/** Waits for a task for up to a minute; without one the answer has no token. */
 export const GetActivityTask: Sfn["GetActivityTask"] = async (input, context) => {
   const { arn } = await requireActivity(input.activityArn, context);
-  const { taskRows, executions, workflows, workers, signal } = context;
-  const over = AbortSignal.any([signal, AbortSignal.timeout(quotas.activityPollMs)]);
-  while (!over.aborted) {
-    const arrival = workers.wait(arn, quotas.activityPollMs, over);
-    // oxlint-disable-next-line no-await-in-loop -- one task after the other
-    const taken = await taskRows.take(arn);
-    if (taken) {
-      const pending = pendingTask(taken, await executions.find(taken.executionArn)); // oxlint-disable-line no-await-in-loop
-      if (!pending) continue;
-      const worker = input.workerName === undefined ? {} : { workerName: input.workerName };
-      // oxlint-disable-next-line no-await-in-loop
-      await workflows.tell(taken.executionArn, { kind: "taskStarted", key: taken.key, ...worker });
-      return { taskToken: taken.token, input: pending.input };
+  const answered = new AbortController();
+  const over = AbortSignal.any([context.signal, AbortSignal.timeout(quotas.activityPollMs), answered.signal]);
+  try {
+    while (!over.aborted) {
+      const arrival = context.workers.wait(arn, quotas.activityPollMs, over);
+      // oxlint-disable-next-line no-await-in-loop -- one look after the other
+      const task = await take(arn, input.workerName, context);
+      if (task) return task;
+      await arrival; // oxlint-disable-line no-await-in-loop
     }
-    await arrival; // oxlint-disable-line no-await-in-loop
+    return {};
+  } finally {
+    answered.abort();
   }
-  return {};
+};
+
+const atOnce = 20;
+
+/** The task that has waited longest. One whose execution no longer wants it is passed over. */
+const take = async (activity: string, workerName: string | undefined, context: SfnContext) => {
+  const { taskRows, workers } = context;
+  for (;;) {
+    const limit = workers.claimed() + atOnce;
+    const queued = await taskRows.queued(activity, limit); // oxlint-disable-line no-await-in-loop -- one look after the other
+    for (const task of queued) {
+      if (!workers.claim(task.token)) continue;
+      try {
+        const input = await handOut(task, workerName, context); // oxlint-disable-line no-await-in-loop
+        if (input !== undefined) return { taskToken: task.token, input };
+      } finally {
+        workers.release(task.token);
+      }
+    }
+    if (queued.length < limit) return undefined;
+  }
+};
+
+/** The execution hears of the worker first: what a crash cuts off in between goes to another worker. */
+const handOut = async (task: TaskRecord, workerName: string | undefined, { taskRows, executions, workflows }: SfnContext) => {
+  // It may have been handed out since the list was read.
+  if (!(await taskRows.isQueued(task.token))) return undefined;
+  const pending = pendingTask(task, await executions.find(task.executionArn));
+  const worker = workerName === undefined ? {} : { workerName };
+  if (pending) await workflows.tell(task.executionArn, { kind: "taskStarted", key: task.key, ...worker });
+  await taskRows.setTaken(task.token);
+  return pending?.input;
 };

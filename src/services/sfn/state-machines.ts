@@ -74,15 +74,10 @@ export const UpdateStateMachine: Sfn["UpdateStateMachine"] = async (input, conte
   if (definition !== undefined) checkDefinition(definition, machine.type);
   const settings = { logging: loggingConfiguration ?? before.settings.logging, tracing: tracingConfiguration ?? before.settings.tracing };
   checkSettings(settings);
-  const revision: Revision = {
-    id: context.newId(),
-    machineArn: machine.arn,
-    definition: definition ?? before.definition,
-    roleArn: roleArn ?? before.roleArn,
-    settings,
-    createdAt: context.now,
-  };
-  await context.machines.revise(revision);
+  const wanted = { ...before, definition: definition ?? before.definition, roleArn: roleArn ?? before.roleArn, settings };
+  const isSame = JSON.stringify(wanted) === JSON.stringify(before);
+  const revision: Revision = isSame ? before : { ...wanted, id: context.newId(), createdAt: context.now };
+  if (!isSame) await context.machines.revise(revision);
   const version = publishes ? await publish({ ...machine, revision }, versionDescription, context) : undefined;
   return {
     updateDate: new Date(context.now),

@@ -17,25 +17,19 @@ export const newTaskRows = (store: Store) => ({
     const row = await store.read<SfnTables>().selectFrom("sfn_tasks").selectAll().where("token", "=", token).executeTakeFirst();
     return row && toTask(row);
   },
-  /** Takes the activity's task that has waited longest; no other worker gets it. */
-  take: async (activityArn: string): Promise<TaskRecord | undefined> => {
-    const oldest = await store
-      .read<SfnTables>()
-      .selectFrom("sfn_tasks")
-      .select("token")
-      .where("activity_arn", "=", activityArn)
-      .where("taken", "=", 0)
-      .limit(1)
-      .executeTakeFirst();
-    if (!oldest) return undefined;
-    return store.transaction<SfnTables, TaskRecord | undefined>(async (tx) => {
-      const query = tx.selectFrom("sfn_tasks").selectAll().where("activity_arn", "=", activityArn).where("taken", "=", 0);
-      const row = await query.orderBy("queued_at").limit(1).executeTakeFirst();
-      if (!row) return undefined;
-      await tx.updateTable("sfn_tasks").set({ taken: 1 }).where("token", "=", row.token).execute();
-      return toTask(row);
-    });
+  /** The activity's tasks that no worker has, those that have waited longest first. */
+  queued: async (activityArn: string, limit: number): Promise<TaskRecord[]> => {
+    const query = store.read<SfnTables>().selectFrom("sfn_tasks").selectAll().where("activity_arn", "=", activityArn);
+    return (await query.where("taken", "=", 0).orderBy("queued_at").limit(limit).execute()).map(toTask);
   },
+  isQueued: async (token: string): Promise<boolean> => {
+    const query = store.read<SfnTables>().selectFrom("sfn_tasks").select("taken").where("token", "=", token);
+    return (await query.executeTakeFirst())?.taken === 0;
+  },
+  setTaken: (token: string): Promise<void> =>
+    store.transaction<SfnTables, void>(async (tx) => {
+      await tx.updateTable("sfn_tasks").set({ taken: 1 }).where("token", "=", token).execute();
+    }),
   setJob: (token: string, job: string): Promise<void> =>
     store.transaction<SfnTables, void>(async (tx) => {
       await tx.updateTable("sfn_tasks").set({ job }).where("token", "=", token).execute();

@@ -3,12 +3,24 @@ export type WorkerQueue = {
   arrived(activityArn: string): void;
   /** Resolves when a task may be there, when `signal` aborts, or after so long. */
   wait(activityArn: string, milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Whether a task may be handed out by the caller: until it is released, it is nobody else's. */
+  claim(token: string): boolean;
+  release(token: string): void;
+  claimed(): number;
   close(): void;
 };
 
 export const newWorkerQueue = (): WorkerQueue => {
   const waiting = new Map<string, Set<() => void>>();
+  const claims = new Set<string>();
   return {
+    claim: (token) => {
+      const isFree = !claims.has(token);
+      claims.add(token);
+      return isFree;
+    },
+    release: (token) => claims.delete(token),
+    claimed: () => claims.size,
     arrived: (activityArn) => {
       for (const wake of waiting.get(activityArn) ?? []) wake();
     },

@@ -65,6 +65,28 @@ test("a worker that waits gets an activity's task, keeps it alive and answers it
   );
 });
 
+test("many workers share an activity's tasks, each task going to one of them", async () => {
+  const { activityArn = "" } = await client.send(new CreateActivityCommand({ name: "shared" }));
+  const machine = await create(client, "sharing", { Work: { Type: "Task", Resource: activityArn, End: true } });
+  const seen: string[] = [];
+  const work = async () => {
+    for (let done = 0; done < 5; done++) {
+      const { taskToken, input = "" } = await client.send(new GetActivityTaskCommand({ activityArn }));
+      seen.push(input);
+      await client.send(new SendTaskSuccessCommand({ taskToken, output: input }));
+    }
+  };
+  const workers = Promise.all(Array.from({ length: 8 }, work));
+  const arns = await Promise.all(Array.from({ length: 40 }, (_, index) => start(client, machine, index)));
+  await workers;
+  const ended = await Promise.all(arns.map((arn) => untilEnded(client, arn)));
+  assert.deepEqual(
+    ended.map(({ output }) => Number(output)),
+    Array.from({ length: 40 }, (_, index) => index),
+  );
+  assert.equal(new Set(seen).size, 40);
+});
+
 test("a worker's failure is retried and then caught", async () => {
   const { activityArn = "" } = await client.send(new CreateActivityCommand({ name: "fails" }));
   const machine = await create(client, "failing", {
