@@ -36,11 +36,13 @@ export const TestState: Sfn["TestState"] = async (input, context) => {
   const task = first.effects.find((effect): effect is Task => effect.kind === "task");
   if (!task) return answer(first, name, input);
   if (!input.mock && input.roleArn === undefined) throw validation("A role ARN must be specified for a Task state without a mock");
-  const last = await stepOf(machine, first.execution, await answerTo(task, input, { context, origin: first.execution.origin }), {
-    budget: 0,
-    context,
-  });
-  return answer({ ...last, inspection: { ...first.inspection, ...last.inspection } }, name, input);
+  const told = await answerTo(task, input, { context, origin: first.execution.origin });
+  const last = await stepOf(machine, first.execution, told, { budget: 0, context });
+  const tests = answer({ ...last, inspection: { ...first.inspection, ...last.inspection } }, name, input);
+  // A failure that is retried or caught is not the execution's, but it is told.
+  if (told.kind !== "taskFailed" || tests.status === "FAILED") return tests;
+  const { error, cause } = told;
+  return { ...tests, ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
 };
 
 /** The definition is one state's, or with `stateName` a whole machine's. */

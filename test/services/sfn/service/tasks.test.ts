@@ -190,7 +190,13 @@ test("TestState tells where a state leads, what was caught, and what the data wa
   });
   const input = JSON.stringify({ bucket: "nowhere" });
   const caught = await client.send(new TestStateCommand({ definition, input, roleArn }));
-  assert.deepEqual([caught.status, caught.nextState], ["CAUGHT_ERROR", "Make"]);
+  assert.deepEqual([caught.status, caught.nextState, caught.error], ["CAUGHT_ERROR", "Make", "S3.NoSuchBucketException"]);
+  const Retry = [{ ErrorEquals: ["Odd"], IntervalSeconds: 7 }];
+  const retrying = JSON.stringify({ ...(JSON.parse(definition) as object), Retry });
+  const odd = { errorOutput: { error: "Odd", cause: "luck" } };
+  const retried = await client.send(new TestStateCommand({ definition: retrying, input, mock: odd, inspectionLevel: "DEBUG" }));
+  assert.deepEqual([retried.status, retried.error, retried.cause], ["RETRIABLE", "Odd", "luck"]);
+  assert.equal(retried.inspectionData?.errorDetails?.retryBackoffIntervalSeconds, 7);
   const mock = { result: `{"LocationConstraint":"eu-west-1"}` };
   const mocked = await client.send(new TestStateCommand({ definition, input, mock, inspectionLevel: "DEBUG" }));
   assert.deepEqual([mocked.status, mocked.nextState], ["SUCCEEDED", "Found"]);
