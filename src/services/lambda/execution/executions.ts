@@ -22,7 +22,13 @@ export type Request = {
   wantsTail: boolean;
 };
 
-export type Outcome = { payload: Buffer; isError: boolean; logTail: string | undefined };
+export type Outcome = {
+  payload: Buffer;
+  isError: boolean;
+  logTail: string | undefined;
+  /** Waits until all that the invocation wrote is in its log group. */
+  logged(): Promise<void>;
+};
 
 /** Runs functions. */
 export type Executions = {
@@ -65,7 +71,7 @@ export const newExecutions = ({ platform, code, folder }: Parts): Executions => 
   return {
     invoke: async (version, request) => {
       using _place = running.enter(version, request.reservedConcurrency);
-      return await run(version, request, { platform, fleet, containers }).catch(asFault);
+      return await run(version, request, { platform, fleet, containers, writer }).catch(asFault);
     },
     prepare: (version) =>
       fleet.prepare(version).catch((error: unknown) => {
@@ -118,7 +124,7 @@ const newConcurrency = () => {
   };
 };
 
-type Running = { platform: Platform; fleet: Fleet; containers: Containers };
+type Running = { platform: Platform; fleet: Fleet; containers: Containers; writer: LogWriter };
 
 const maxMisses = 3;
 
@@ -142,6 +148,10 @@ const run = async (version: FunctionVersion, request: Request, parts: Running, m
     payload: payloadOf(known, requestId, version),
     isError: known.kind !== "answered",
     logTail: request.wantsTail ? await written : undefined,
+    logged: async () => {
+      await written;
+      await parts.writer.flush();
+    },
   };
 };
 

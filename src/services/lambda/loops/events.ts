@@ -43,6 +43,8 @@ const attempt = async (event: QueuedEvent, parts: Parts): Promise<number | void>
       reservedConcurrency: (await functions.find(event))?.reservedConcurrency,
       wantsTail: false,
     });
+    // A crash in between runs the event once more, which is allowed, rather than lose what it said.
+    await outcome.logged();
     if (!outcome.isError) return await events.remove(event.id);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
