@@ -51,6 +51,13 @@ describe("images", () => {
     assert.match(await shell(docker, image, "AWS_LAMBDA_FUNCTION_NAME=f /var/runtime/bootstrap || true"), /Couldn't find valid bootstrap/);
   });
 
+  for (const runtime of ["nodejs24.x", "python3.11", "provided.al2023"]) {
+    test(`${runtime} ends when the cloud that started it is gone`, async () => {
+      const line = "AWS_LAMBDA_FUNCTION_NAME=f AWS_LAMBDA_RUNTIME_API=127.0.0.1:1 timeout 20 /var/runtime/bootstrap; echo ended $?";
+      assert.match(await shell(docker, `tandem/runtime:${runtime}`, line), /ended (?!124)\d+/);
+    });
+  }
+
   for (const runtime of ["nodejs22.x", "nodejs24.x", "python3.11", "provided.al2023"]) {
     test(`${runtime} has the folders, the user and the environment of AWS`, async () => {
       const line = `pwd; ls /var/task /opt; id sbx_user1051; echo $LANG $TZ $LAMBDA_TASK_ROOT $LAMBDA_RUNTIME_DIR; stat -c %a /tmp; locale 2>&1 | head -n 1`;

@@ -12,9 +12,13 @@ let current;
 
 const giveUp = async (described, words, exitCode) => {
   console.error(words, JSON.stringify(described));
-  if (current === undefined) await sendInitError(described);
-  else await sendLastError(current, described, finishOutput(current));
-  process.exit(exitCode);
+  try {
+    if (current === undefined) await sendInitError(described);
+    else await sendLastError(current, described, finishOutput(current));
+  } finally {
+    // Also when nobody is there any more to be told: a rejection here would come back as another unhandled one, without end.
+    process.exit(exitCode);
+  }
 };
 
 // What nobody caught ends the environment: its state is unknown.
