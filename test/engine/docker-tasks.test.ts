@@ -197,13 +197,8 @@ test("sandboxes made ahead are used, replaced, survive being killed, and go when
   assert.deepEqual(await sandboxes(), []);
 });
 
-test("a container gets out to the machine's name servers and back", async () => {
-  const found = await output(
-    oneContainer("egress", {
-      image,
-      command: ["sh", "-c", "cat /etc/resolv.conf; getent hosts deb.debian.org || nslookup deb.debian.org"],
-    }),
-  );
+test("a container asks the engine's own name server, which knows the others", async () => {
+  const found = await output(oneContainer("names", { image, command: ["sh", "-c", "cat /etc/resolv.conf"] }));
   assert.match(found, /nameserver 127\.0\.0\.11/);
 });
 
