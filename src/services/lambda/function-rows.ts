@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { Store } from "#store/store.ts";
 import type { FunctionName, FunctionVersion, StoredFunction } from "./lambda.ts";
 import type { Tables } from "./tables.ts";
@@ -65,8 +65,11 @@ const writeLatest = async (store: Store, tx: Transaction<Tables>, latest: Functi
   await insertVersion(store, tx, latest);
 };
 
-const current = async (tx: Transaction<Tables>, { account, region, name, version }: FunctionVersion) => {
-  const row = await tx
+const readVersion = async (
+  rows: Kysely<Tables>,
+  { account, region, name, version }: Pick<FunctionVersion, "account" | "region" | "name" | "version">,
+) => {
+  const row = await rows
     .selectFrom("lambda_versions")
     .select("configuration")
     .where("account", "=", account)
@@ -92,13 +95,13 @@ const changes = (store: Store): Pick<FunctionRows, "add" | "replaceLatest" | "se
     }),
   replaceLatest: (latest, revisionId) =>
     store.transaction<Tables, boolean>(async (tx) => {
-      if ((await current(tx, latest))?.revisionId !== revisionId) return false;
+      if ((await readVersion(tx, latest))?.revisionId !== revisionId) return false;
       await writeLatest(store, tx, latest);
       return true;
     }),
   setState: (version) =>
     store.transaction<Tables, void>(async (tx) => {
-      if ((await current(tx, version))?.revisionId === version.revisionId) await writeLatest(store, tx, version);
+      if ((await readVersion(tx, version))?.revisionId === version.revisionId) await writeLatest(store, tx, version);
     }),
   publish: (latest) =>
     store.transaction<Tables, FunctionVersion>(async (tx) => {
@@ -161,18 +164,7 @@ const one = (store: Store): Pick<FunctionRows, "find" | "findVersion"> => ({
       }
     );
   },
-  findVersion: async ({ account, region, name }, version) => {
-    const row = await store
-      .read<Tables>()
-      .selectFrom("lambda_versions")
-      .select("configuration")
-      .where("account", "=", account)
-      .where("region", "=", region)
-      .where("name", "=", name)
-      .where("version", "=", version)
-      .executeTakeFirst();
-    return row && parse(row);
-  },
+  findVersion: ({ account, region, name }, version) => readVersion(store.read<Tables>(), { account, region, name, version }),
 });
 
 const lists = (

@@ -52,37 +52,23 @@ const codeOf = ({ Code, Runtime }: FunctionValues) => {
 };
 
 /** What both CreateFunction and UpdateFunctionConfiguration take. */
-const configurationOf = (values: FunctionValues) => {
-  const {
-    Description,
-    Environment,
-    EphemeralStorage,
-    Handler,
-    ImageConfig,
-    Layers,
-    LoggingConfig,
-    MemorySize,
-    Role,
-    Runtime,
-    Timeout,
-    TracingConfig,
-  } = values;
-  const all = {
-    Description,
-    Environment,
-    EphemeralStorage,
-    Handler,
-    ImageConfig,
-    Layers,
-    LoggingConfig,
-    MemorySize,
-    Role,
-    Runtime,
-    Timeout,
-    TracingConfig,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-};
+const configurationMembers = [
+  "Description",
+  "Environment",
+  "EphemeralStorage",
+  "Handler",
+  "ImageConfig",
+  "Layers",
+  "LoggingConfig",
+  "MemorySize",
+  "Role",
+  "Runtime",
+  "Timeout",
+  "TracingConfig",
+] as const;
+
+const configurationOf = (values: FunctionValues) =>
+  Object.fromEntries(configurationMembers.map((name) => [name, values[name]] as const).filter(([, value]) => value !== undefined));
 
 /** A member that a template no longer has goes back to its default; leaving it out of the request would keep it. */
 const defaultsFor = (functionName: string) => ({
