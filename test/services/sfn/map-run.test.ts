@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { runMachine, machineOf } from "./driver.ts";
+import type { Json } from "#services/sfn/language/json.ts";
 import { SeededChance } from "#services/sfn/language/interpreter/chance.ts";
 import type { MapRunSpec, ReaderSpec } from "#services/sfn/language/interpreter/map-run-spec.ts";
 import { batchesOf } from "#services/sfn/language/map-run/batch.ts";
@@ -150,19 +151,30 @@ test("items are selected without the parent execution", async () => {
   ]);
 });
 
+const numbered = (values: Json[], first = 0) => values.map((value, at) => ({ index: first + at, value }));
+
 test("batches hold at most so many items and bytes", async () => {
-  const batches = await Array.fromAsync(batchesOf({ maxItems: 2, maxBytes: undefined, batchInput: { b: 1 } }, [1, 2, 3]));
+  const batches = await Array.fromAsync(batchesOf({ maxItems: 2, maxBytes: undefined, batchInput: { b: 1 } }, numbered([1, 2, 3])));
   assert.deepEqual(batches, [
-    { input: '{"BatchInput":{"b":1},"Items":[1,2]}', items: 2 },
-    { input: '{"BatchInput":{"b":1},"Items":[3]}', items: 1 },
+    { input: '{"BatchInput":{"b":1},"Items":[1,2]}', firstItem: 0, items: 2 },
+    { input: '{"BatchInput":{"b":1},"Items":[3]}', firstItem: 2, items: 1 },
   ]);
-  const sized = await Array.fromAsync(batchesOf({ maxItems: undefined, maxBytes: 20, batchInput: undefined }, ["aaaa", "bbbb", "é"]));
-  assert.ok(sized.every(({ input }) => Buffer.byteLength(input) <= 20));
-  assert.equal(
-    sized.reduce((sum, { items }) => sum + items, 0),
-    3,
+  const spec = { maxItems: undefined, maxBytes: 20, batchInput: undefined };
+  const sized = await Array.fromAsync(batchesOf(spec, numbered(["aaaa", "bbbb", "é", "", "f"])));
+  assert.deepEqual(
+    sized.map(({ input }) => input),
+    ['{"Items":["aaaa"]}', '{"Items":["bbbb"]}', '{"Items":["é",""]}', '{"Items":["f"]}'],
   );
-  assert.deepEqual(await Array.fromAsync(batchesOf(undefined, [{ a: 1 }])), [{ input: '{"a":1}', items: 1 }]);
+  assert.deepEqual(await Array.fromAsync(batchesOf(undefined, numbered([{ a: 1 }], 7))), [{ input: '{"a":1}', firstItem: 7, items: 1 }]);
+});
+
+test("a gap in the items closes a batch", async () => {
+  const items = [...numbered([0, 1, 2]), ...numbered([7, 8, 9], 7)];
+  const batches = await Array.fromAsync(batchesOf({ maxItems: 4, maxBytes: undefined, batchInput: undefined }, items));
+  assert.deepEqual(batches, [
+    { input: '{"Items":[0,1,2]}', firstItem: 0, items: 3 },
+    { input: '{"Items":[7,8,9]}', firstItem: 7, items: 3 },
+  ]);
 });
 
 test("failures are tolerated up to either threshold", () => {

@@ -2,35 +2,64 @@ import type { Json } from "../json.ts";
 import { limits } from "../limits.ts";
 import type { BatcherSpec } from "../interpreter/map-run-spec.ts";
 
-/** The input of one child execution, and how many items are in it. */
-export type Batch = { readonly input: string; readonly items: number };
+/** The input of one child execution: how many items are in it, and the index of the first of them. */
+export type Batch = { readonly input: string; readonly firstItem: number; readonly items: number };
 
-/** Puts selected items together into the inputs of child executions: one each, or batches. */
-export async function* batchesOf(spec: BatcherSpec | undefined, items: AsyncIterable<Json> | Iterable<Json>): AsyncGenerator<Batch> {
+type Selected = { readonly index: number; readonly value: Json };
+
+/** Puts selected items together into the inputs of child executions: one each, or batches. A gap in the indices closes a batch. */
+export async function* batchesOf(
+  spec: BatcherSpec | undefined,
+  items: AsyncIterable<Selected> | Iterable<Selected>,
+): AsyncGenerator<Batch> {
   if (spec === undefined) {
-    for await (const item of items) yield { input: JSON.stringify(item), items: 1 };
+    for await (const { index, value } of items) yield { input: JSON.stringify(value), firstItem: index, items: 1 };
     return;
   }
-  const most = spec.maxItems ?? Number.POSITIVE_INFINITY;
-  const bytes = Math.min(spec.maxBytes ?? limits.payloadBytes, limits.payloadBytes);
-  const envelope = Buffer.byteLength(wrap(spec, []));
-  let texts: string[] = [];
-  let size = envelope;
-  for await (const item of items) {
-    const text = JSON.stringify(item);
-    const grown = size + Buffer.byteLength(text) + (texts.length > 0 ? 1 : 0);
-    if (texts.length > 0 && (texts.length >= most || grown > bytes)) {
-      yield { input: wrap(spec, texts), items: texts.length };
-      texts = [];
-      size = envelope;
-    }
-    size += Buffer.byteLength(text) + (texts.length > 0 ? 1 : 0);
-    texts.push(text);
+  const batch = new OpenBatch(spec);
+  for await (const { index, value } of items) {
+    const text = JSON.stringify(value);
+    if (!batch.takes(index, text)) yield* batch.close();
+    batch.add(index, text);
   }
-  if (texts.length > 0) yield { input: wrap(spec, texts), items: texts.length };
+  yield* batch.close();
 }
 
-const wrap = ({ batchInput }: BatcherSpec, texts: readonly string[]): string => {
-  const shared = batchInput === undefined ? "" : `"BatchInput":${JSON.stringify(batchInput)},`;
-  return `{${shared}"Items":[${texts.join(",")}]}`;
-};
+class OpenBatch {
+  readonly #most: number;
+  readonly #mostBytes: number;
+  readonly #head: string;
+  readonly #emptyBytes: number;
+  #texts: string[] = [];
+  #bytes = 0;
+  #first = 0;
+
+  constructor({ maxItems, maxBytes, batchInput }: BatcherSpec) {
+    this.#most = maxItems ?? Number.POSITIVE_INFINITY;
+    this.#mostBytes = Math.min(maxBytes ?? limits.payloadBytes, limits.payloadBytes);
+    this.#head = batchInput === undefined ? '{"Items":[' : `{"BatchInput":${JSON.stringify(batchInput)},"Items":[`;
+    this.#emptyBytes = Buffer.byteLength(this.#head) + 2;
+  }
+
+  takes(index: number, text: string): boolean {
+    const count = this.#texts.length;
+    if (count === 0) return true;
+    if (count >= this.#most || index !== this.#first + count) return false;
+    return this.#bytes + 1 + Buffer.byteLength(text) <= this.#mostBytes;
+  }
+
+  add(index: number, text: string): void {
+    if (this.#texts.length === 0) {
+      this.#first = index;
+      this.#bytes = this.#emptyBytes - 1;
+    }
+    this.#bytes += 1 + Buffer.byteLength(text);
+    this.#texts.push(text);
+  }
+
+  *close(): Generator<Batch> {
+    if (this.#texts.length === 0) return;
+    yield { input: `${this.#head}${this.#texts.join(",")}]}`, firstItem: this.#first, items: this.#texts.length };
+    this.#texts = [];
+  }
+}
