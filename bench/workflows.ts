@@ -50,6 +50,8 @@ const workflows = new Workflows({
   },
   told: () => {},
   queued: () => {},
+  mapRunsChanged: () => {},
+  childEnded: () => {},
 });
 const express = newExpressRuns({ tasks, now, newId: randomUUID, told: () => {} });
 
@@ -102,7 +104,7 @@ const runStandard = async (name: Chain): Promise<void> => {
   await new Promise<void>((resolve, reject) => {
     ended.set(arn, resolve);
     const birth = { arn, account: "000000000000", machineArn: machineArnOf(name), revisionId: name, name: executionName };
-    workflows.start({ ...birth, traceHeader: undefined }, origin).catch(reject);
+    workflows.start({ ...birth, traceHeader: undefined, child: undefined }, origin).catch(reject);
   });
   ended.delete(arn);
 };

@@ -7,6 +7,11 @@ export const activityArn = ({ account, region }: Owner, name: string) => `arn:aw
 export const executionArn = (machine: string, name: string) => `${machine.replace(":stateMachine:", ":execution:")}:${name}`;
 export const expressArn = (machine: string, name: string, id: string) => `${machine.replace(":stateMachine:", ":express:")}:${name}:${id}`;
 
+/** A Map state of a state machine, which the children of its map runs are executions of. */
+export const labelledArn = (machine: string, label: string) => `${machine.replace(/\/.*/, "")}/${label}`;
+export const mapRunArn = (machine: string, label: string, id: string) =>
+  `${labelledArn(machine, label).replace(":stateMachine:", ":mapRun:")}:${id}`;
+
 export type MachineReference = { arn: string; machineArn: string; name: string; qualifier: string | undefined; region: string };
 
 /** A state machine's ARN, or that of a version (`:3`) or an alias (`:name`) of it. */
@@ -31,5 +36,13 @@ export const checkActivityArn = (arn: string): string => {
   if (scheme !== "arn" || service !== "states") throw invalidArn(`Invalid ARN prefix: ${arn}`);
   if (type !== "activity") throw wrongResourceType(type ?? "");
   if (!name) throw invalidArn(arn);
+  return arn;
+};
+
+export const checkMapRunArn = (arn: string): string => {
+  const [scheme, , service, , , type, labelled, id] = arn.split(":");
+  if (scheme !== "arn" || service !== "states") throw invalidArn(`Invalid ARN prefix: ${arn}`);
+  if (type !== "mapRun") throw wrongResourceType(type ?? "");
+  if (!labelled?.includes("/") || !id) throw invalidArn(arn);
   return arn;
 };

@@ -2,6 +2,10 @@ import type { Transaction } from "kysely";
 import type { Store } from "#store/store.ts";
 import type { Execution } from "./language/interpreter/execution.ts";
 import type { HistoryEvent } from "./language/interpreter/history.ts";
+import type { Child } from "./map-runs/child-rows.ts";
+import { moveCount } from "./map-runs/count-rows.ts";
+import { changeMapRun, forgetMapRuns } from "./map-runs/map-run-rows.ts";
+import type { MapRunChange } from "./map-runs/map-run-rows.ts";
 import type { SfnTables } from "./tables.ts";
 
 export type ExecutionRecord = {
@@ -11,6 +15,8 @@ export type ExecutionRecord = {
   revisionId: string;
   name: string;
   traceHeader: string | undefined;
+  /** Of a map run's child. */
+  child: Child | undefined;
   execution: Execution;
   wakeAt: number | undefined;
 };
@@ -32,9 +38,17 @@ export type Change = {
   /** Whether something is to be done again after a crash. */
   isPending: boolean;
   newTasks: readonly TaskRecord[];
+  mapRuns: readonly MapRunChange[];
 };
 
-export type ListQuery = { machineArn: string; status: string | undefined; isRedriven: boolean | undefined; offset: number; limit: number };
+/** Executions of a state machine, or children of a map run. */
+export type ListQuery = {
+  of: { machineArn: string } | { mapRunArn: string };
+  status: string | undefined;
+  isRedriven: boolean | undefined;
+  offset: number;
+  limit: number;
+};
 
 export type ExecutionRows = ReturnType<typeof newExecutionRows>;
 type Tx = Transaction<SfnTables>;
@@ -46,6 +60,7 @@ const toRecord = (row: SfnTables["sfn_executions"]): ExecutionRecord => ({
   revisionId: row.revision_id,
   name: row.name,
   traceHeader: row.trace_header ?? undefined,
+  child: row.map_run_arn === null ? undefined : { mapRunArn: row.map_run_arn, firstItem: row.first_item ?? 0, items: row.item_count ?? 0 },
   execution: JSON.parse(row.state) as Execution,
   wakeAt: row.wake_at ?? undefined,
 });
@@ -60,15 +75,34 @@ const movingColumns = ({ record: { execution, wakeAt }, isPending }: Change) => 
   pending: isPending ? 1 : 0,
 });
 
+const fixedColumns = ({ arn, account, machineArn, revisionId, name, traceHeader, child, execution }: ExecutionRecord) => ({
+  arn,
+  account,
+  machine_arn: machineArn,
+  revision_id: revisionId,
+  name,
+  trace_header: traceHeader ?? null,
+  map_run_arn: child?.mapRunArn ?? null,
+  first_item: child?.firstItem ?? null,
+  item_count: child?.items ?? null,
+  started_at: execution.startedAt,
+});
+
+const countChild = async (tx: Tx, { arn, child, execution: { status } }: ExecutionRecord, isNew: boolean): Promise<void> => {
+  if (!child) return;
+  const before = isNew ? undefined : await tx.selectFrom("sfn_executions").select("status").where("arn", "=", arn).executeTakeFirst();
+  if (before?.status === status) return;
+  await moveCount(tx, child.mapRunArn, { from: before?.status, to: status, executions: 1, items: child.items });
+};
+
 const write = async (tx: Tx, change: Change, now: number): Promise<void> => {
-  const { record, isNew, history, newTasks } = change;
+  const { record, isNew, history, newTasks, mapRuns } = change;
   const moving = movingColumns(change);
+  await countChild(tx, record, isNew);
   if (isNew) {
-    const { arn, account, machineArn: machine_arn, revisionId: revision_id, name, traceHeader, execution } = record;
-    const fixed = { arn, account, machine_arn, revision_id, name, trace_header: traceHeader ?? null, started_at: execution.startedAt };
     await tx
       .insertInto("sfn_executions")
-      .values({ ...fixed, ...moving })
+      .values({ ...fixedColumns(record), ...moving })
       .execute();
   } else await tx.updateTable("sfn_executions").set(moving).where("arn", "=", record.arn).execute();
   const [first] = history;
@@ -86,12 +120,14 @@ const write = async (tx: Tx, change: Change, now: number): Promise<void> => {
       .values({ ...row, taken: activityArn === undefined ? 1 : 0, job: job ?? null })
       .execute();
   }
+  for (const each of mapRuns) await changeMapRun(tx, each, now); // oxlint-disable-line no-await-in-loop
 };
 
 const forget = async (tx: Tx, arn: string): Promise<void> => {
   await tx.deleteFrom("sfn_executions").where("arn", "=", arn).execute();
   await tx.deleteFrom("sfn_history").where("execution_arn", "=", arn).execute();
   await tx.deleteFrom("sfn_tasks").where("execution_arn", "=", arn).execute();
+  await forgetMapRuns(tx, arn);
 };
 
 export const newExecutionRows = (store: Store) => {
@@ -111,11 +147,12 @@ export const newExecutionRows = (store: Store) => {
         await write(tx, change, now);
         return true;
       }),
-    list: ({ machineArn, status, isRedriven, offset, limit }: ListQuery) =>
+    list: ({ of, status, isRedriven, offset, limit }: ListQuery) =>
       read()
         .selectFrom("sfn_executions")
-        .select(["arn", "machine_arn", "name", "status", "started_at", "stopped_at", "redrive_count", "redriven_at"])
-        .where("machine_arn", "=", machineArn)
+        .select(["arn", "machine_arn", "name", "status", "started_at", "stopped_at", "redrive_count", "redriven_at", "item_count"])
+        .$if("machineArn" in of, (query) => query.where("machine_arn", "=", "machineArn" in of ? of.machineArn : ""))
+        .$if("mapRunArn" in of, (query) => query.where("map_run_arn", "=", "mapRunArn" in of ? of.mapRunArn : ""))
         .$if(status !== undefined, (query) => query.where("status", "=", status ?? ""))
         .$if(isRedriven !== undefined, (query) => query.where("redrive_count", isRedriven ? ">" : "=", 0))
         .orderBy("started_at", "desc")
@@ -152,7 +189,18 @@ export const newExecutionRows = (store: Store) => {
       }),
     clear: (): Promise<void> =>
       store.transaction<SfnTables, void>(async (tx) => {
-        const tables = ["executions", "history", "tasks", "machines", "revisions", "versions", "aliases", "activities"] as const;
+        const tables = [
+          "executions",
+          "map_runs",
+          "map_run_counts",
+          "history",
+          "tasks",
+          "machines",
+          "revisions",
+          "versions",
+          "aliases",
+          "activities",
+        ] as const;
         for (const table of tables) await tx.deleteFrom(`sfn_${table}`).execute(); // oxlint-disable-line no-await-in-loop
       }),
   };

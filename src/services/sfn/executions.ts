@@ -1,7 +1,7 @@
 import type { OutputOf } from "#wire/operation.ts";
 import { Fault } from "#wire/fault.ts";
 import { checkExecutionArn, executionArn, expressArn } from "./arns.ts";
-import type { ExecutionRecord } from "./execution-rows.ts";
+import type { ExecutionRecord, ListQuery } from "./execution-rows.ts";
 import {
   executionAlreadyExists,
   executionDoesNotExist,
@@ -9,9 +9,11 @@ import {
   invalidInput,
   invalidName,
   machineTypeNotSupported,
+  validation,
 } from "./faults.ts";
 import type { Execution, Origin } from "./language/interpreter/execution.ts";
 import { quotas } from "./limits.ts";
+import { requireMapRun } from "./map-runs.ts";
 import { cut, pageOf } from "./pages.ts";
 import type { Sfn, SfnContext } from "./sfn.ts";
 import { describeRevision, requireMachine } from "./state-machines.ts";
@@ -79,7 +81,7 @@ const startStandard = async (resolved: Resolved, { name, text, traceHeader }: Wa
     known && ((known.stoppedAt ?? now) < now - quotas.retentionMs || (known.status !== "RUNNING" && known.startedAt < machine.createdAt));
   if (isFree) await executions.remove(arn);
   else if (known) return (await again()) ?? { executionArn: arn, startDate: new Date(known.startedAt) };
-  const birth = { arn, account, machineArn: machine.arn, revisionId: revision.id, name, traceHeader };
+  const birth = { arn, account, machineArn: machine.arn, revisionId: revision.id, name, traceHeader, child: undefined };
   try {
     const { startedAt } = await workflows.start(birth, originOf(resolved, { arn, name, input: text }));
     return { executionArn: arn, startDate: new Date(startedAt) };
@@ -137,7 +139,7 @@ const notRedrivable = ({ status, stoppedAt, redriveCount, lastEventId }: Executi
 };
 
 export const DescribeExecution: Sfn["DescribeExecution"] = async ({ executionArn: arn, includedData }, context) => {
-  const { machineArn, name, traceHeader, execution } = await requireExecution(arn, context);
+  const { machineArn, name, traceHeader, child, execution } = await requireExecution(arn, context);
   const { origin, stoppedAt, redrivenAt } = execution;
   const why = notRedrivable(execution, context.now);
   return {
@@ -149,6 +151,7 @@ export const DescribeExecution: Sfn["DescribeExecution"] = async ({ executionArn
     ...(stoppedAt === undefined ? {} : { stopDate: new Date(stoppedAt) }),
     ...dataOf(execution, includedData !== "METADATA_ONLY"),
     ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...(child === undefined ? {} : { mapRunArn: child.mapRunArn }),
     ...(origin.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: origin.stateMachineVersionArn }),
     ...(origin.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: origin.stateMachineAliasArn }),
     redriveCount: execution.redriveCount,
@@ -159,19 +162,23 @@ export const DescribeExecution: Sfn["DescribeExecution"] = async ({ executionArn
 };
 
 export const DescribeStateMachineForExecution: Sfn["DescribeStateMachineForExecution"] = async ({ executionArn: arn }, context) => {
-  const { machineArn, revisionId } = await requireExecution(arn, context);
+  const { machineArn, revisionId, child } = await requireExecution(arn, context);
   const { revision } = await context.parsed.get(revisionId);
   const name = machineArn.split(":")[6] ?? "";
-  return { stateMachineArn: machineArn, name, updateDate: new Date(revision.createdAt), ...describeRevision(revision) };
+  return {
+    stateMachineArn: machineArn,
+    name,
+    updateDate: new Date(revision.createdAt),
+    ...describeRevision(revision),
+    ...(child === undefined ? {} : { mapRunArn: child.mapRunArn, label: name.slice(name.indexOf("/") + 1) }),
+  };
 };
 
 export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
-  if (input.mapRunArn !== undefined) throw new Fault("NotImplemented", "Map runs are not implemented.", 501);
-  const machine = await requireMachine(input.stateMachineArn ?? "", context);
-  if (machine.type === "EXPRESS") throw machineTypeNotSupported(machine.arn, machine.type);
+  const of = await listed(input, context);
   const at = pageOf(input);
   const isRedriven = input.redriveFilter === undefined ? undefined : input.redriveFilter === "REDRIVEN";
-  const rows = await context.executions.list({ machineArn: machine.arn, status: input.statusFilter, isRedriven, ...at });
+  const rows = await context.executions.list({ of, status: input.statusFilter, isRedriven, ...at });
   const { page, nextToken } = cut(rows, at);
   const executions = page.map((row) => ({
     executionArn: row.arn,
@@ -182,9 +189,23 @@ export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
     ...(row.stopped_at === null ? {} : { stopDate: new Date(row.stopped_at) }),
     redriveCount: row.redrive_count,
     ...(row.redriven_at === null ? {} : { redriveDate: new Date(row.redriven_at) }),
+    ...("mapRunArn" in of ? { mapRunArn: of.mapRunArn, itemCount: row.item_count ?? 0 } : {}),
   }));
   return { executions, ...(nextToken === undefined ? {} : { nextToken }) };
 };
+
+const listed = async ({ stateMachineArn, mapRunArn, statusFilter }: ListInput, context: SfnContext): Promise<ListQuery["of"]> => {
+  if (stateMachineArn !== undefined && mapRunArn !== undefined)
+    throw validation("You can specify either a stateMachineArn or a mapRunArn, but not both");
+  if (mapRunArn !== undefined) return { mapRunArn: (await requireMapRun(mapRunArn, context)).arn };
+  if (stateMachineArn === undefined) throw validation("You must specify either a stateMachineArn or a mapRunArn");
+  if (statusFilter === "PENDING_REDRIVE") throw validation("PENDING_REDRIVE is only supported as a filter of a mapRunArn");
+  const machine = await requireMachine(stateMachineArn, context);
+  if (machine.type === "EXPRESS") throw machineTypeNotSupported(machine.arn, machine.type);
+  return { machineArn: machine.arn };
+};
+
+type ListInput = Parameters<Sfn["ListExecutions"]>[0];
 
 /** Stopping what has ended already changes nothing, and tells when it ended. */
 export const StopExecution: Sfn["StopExecution"] = async ({ executionArn: arn, error, cause }, context) => {

@@ -26,6 +26,3 @@ export const taskTimedOut = () => new Fault("TaskTimedOut", "Task Timed Out: 'Pr
 export const tooManyTags = (arn: string) =>
   new Fault("TooManyTags", `Tag limit exceeded for resource '${arn}'`, undefined, { details: { resourceName: arn } });
 export const conflict = (why: string) => new Fault("ConflictException", why);
-/** A distributed Map is refused rather than accepted and never run. */
-export const distributedMapNotImplemented = (location: string) =>
-  new Fault("NotImplemented", `A Map state in DISTRIBUTED mode is not implemented, at ${location}.`, 501);

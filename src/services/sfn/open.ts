@@ -28,6 +28,9 @@ import { adoptionLoop, timerLoop } from "./loops/timers.ts";
 import { Workflows } from "./loops/workflows.ts";
 import { newMachineRows } from "./machine-rows.ts";
 import { migrations } from "./migrations/all.ts";
+import { newMapRunRows } from "./map-runs/map-run-rows.ts";
+import { openMapRuns } from "./map-runs/open.ts";
+import { DescribeMapRun, ListMapRuns, UpdateMapRun } from "./map-runs.ts";
 import { newParsedMachines } from "./parsed-machines.ts";
 import type { Sfn, SfnContext, SfnParts } from "./sfn.ts";
 import {
@@ -57,6 +60,7 @@ const operations = handlersOf<"sfn", SfnContext>()({
   DeleteStateMachineVersion,
   DescribeActivity,
   DescribeExecution,
+  DescribeMapRun,
   DescribeStateMachine,
   DescribeStateMachineAlias,
   DescribeStateMachineForExecution,
@@ -64,6 +68,7 @@ const operations = handlersOf<"sfn", SfnContext>()({
   GetExecutionHistory,
   ListActivities,
   ListExecutions,
+  ListMapRuns,
   ListStateMachineAliases,
   ListStateMachines,
   ListStateMachineVersions,
@@ -79,6 +84,7 @@ const operations = handlersOf<"sfn", SfnContext>()({
   TagResource,
   TestState,
   UntagResource,
+  UpdateMapRun,
   UpdateStateMachine,
   UpdateStateMachineAlias,
   ValidateStateMachineDefinition,
@@ -96,6 +102,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
   const workers = newWorkerQueue();
   const logs = newExecutionLogs({ callAs, newId, log });
   let nextLook = Number.POSITIVE_INFINITY;
+  const mapRunRows = newMapRunRows(store);
   const workflows = new Workflows({
     executions,
     parsed,
@@ -114,6 +121,8 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     told: ({ revisionId, execution: { origin } }, history) =>
       void parsed.get(revisionId).then(({ revision }) => logs.write(revision, origin, history)),
     queued: workers.arrived,
+    mapRunsChanged: (execution) => void mapRunRows.open(execution).then((open) => open.forEach((arn) => mapRuns.look(arn))),
+    childEnded: (mapRunArn) => mapRuns.look(mapRunArn),
   });
   const look = (arn: string) => workflows.look(arn);
   const timers = loops.add(timerLoop({ executions, now, look, next: (at) => (nextLook = at) }));
@@ -126,10 +135,12 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
   });
   const tasks = newTasks({ callAs, rows: undefined, log });
   const express = newExpressRuns({ tasks, now, newId, told: logs.write });
+  const mapRuns = openMapRuns({ store, loops, rows: mapRunRows, callAs, executions, parsed, workflows, express, now, newId });
   const context: SfnParts = {
     machines,
     versions: newVersionRows(store),
     executions,
+    mapRuns: { ...mapRunRows, ...mapRuns },
     activities: newActivityRows(store),
     taskRows,
     parsed,

@@ -7,6 +7,8 @@ import type { Tasks } from "./integrations/tasks.ts";
 import type { ExpressRuns } from "./loops/express.ts";
 import type { Workflows } from "./loops/workflows.ts";
 import type { MachineRows } from "./machine-rows.ts";
+import type { MapRunRows } from "./map-runs/map-run-rows.ts";
+import type { RunningMaps } from "./map-runs/open.ts";
 import type { ParsedMachines } from "./parsed-machines.ts";
 import type { TaskRows } from "./task-rows.ts";
 import type { VersionRows } from "./version-rows.ts";
@@ -16,6 +18,7 @@ export type SfnParts = {
   machines: MachineRows;
   versions: VersionRows;
   executions: ExecutionRows;
+  mapRuns: MapRunRows & RunningMaps;
   activities: ActivityRows;
   taskRows: TaskRows;
   parsed: ParsedMachines;

@@ -1,13 +1,6 @@
 import type { Tag } from "@aws-sdk/client-sfn";
 import { machineArn, parseMachineArn } from "./arns.ts";
-import {
-  distributedMapNotImplemented,
-  invalidDefinition,
-  invalidName,
-  machineAlreadyExists,
-  machineDoesNotExist,
-  missingParameter,
-} from "./faults.ts";
+import { invalidDefinition, invalidName, machineAlreadyExists, machineDoesNotExist, missingParameter } from "./faults.ts";
 import { checkRole, checkSettings } from "./check-settings.ts";
 import { parseDefinition } from "./language/parse/parse.ts";
 import type { Machine, MachineType, Revision } from "./machine-rows.ts";
@@ -53,8 +46,6 @@ const sameMachine = async (wanted: Machine, { machines }: SfnContext): Promise<M
 const checkDefinition = (definition: string, type: MachineType): void => {
   const { machine, diagnostics } = parseDefinition(definition, { type });
   if (!machine) throw invalidDefinition(diagnostics);
-  for (const { states } of machine.scopes)
-    for (const state of states.values()) if (state.type === "Map" && state.distributed) throw distributedMapNotImplemented(state.location);
 };
 
 export const requireMachine = async (arn: string, { machines }: Pick<SfnContext, "machines">): Promise<Machine> => {

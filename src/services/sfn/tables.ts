@@ -42,7 +42,36 @@ export type SfnTables = {
     state: string;
     wake_at: number | null;
     pending: number;
+    /** Children of a map run only: the run, the first of their items by its index, and how many. */
+    map_run_arn: string | null;
+    first_item: number | null;
+    item_count: number | null;
   };
+  sfn_map_runs: {
+    arn: string;
+    execution_arn: string;
+    task_key: string;
+    revision_id: string;
+    label: string;
+    spec: string;
+    status: string;
+    started_at: number;
+    stopped_at: number | null;
+    redrive_count: number;
+    redriven_at: number | null;
+    /** Of the object that the dataset is in: one that has changed cannot be gone on with. */
+    dataset_etag: string | null;
+    /** Known when the dataset has been read to its end. */
+    total_items: number | null;
+    output: string | null;
+    error: string | null;
+    cause: string | null;
+    executions_written: number;
+    items_written: number;
+    /** 0 until the run has ended, its children too, and its execution has been told. */
+    is_settled: number;
+  };
+  sfn_map_run_counts: { map_run_arn: string; status: string; executions: number; items: number };
   sfn_history: { execution_arn: string; first_id: number; last_id: number; events: string };
   sfn_tasks: {
     token: string;

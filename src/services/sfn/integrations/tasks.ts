@@ -40,8 +40,10 @@ export type Tasks = {
   perform(effect: TaskEffect, around: Around): Promise<Occurrence>;
 };
 
+export type CallAs = (caller: ReturnType<typeof roleCaller>, region: string) => Call;
+
 type Parts = {
-  callAs: (caller: ReturnType<typeof roleCaller>, region: string) => Call;
+  callAs: CallAs;
   /** Absent for Express executions: they wait for no job. */
   rows: Pick<TaskRows, "find" | "setJob"> | undefined;
   log: Log;

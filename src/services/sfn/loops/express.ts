@@ -18,16 +18,26 @@ type Parts = {
 };
 
 /** Runs Express executions: in memory from start to end, and lost with the process, as on AWS. */
-export type ExpressRuns = { run(parsed: Parsed, origin: Origin): Promise<Execution>; close(): void };
+export type ExpressRuns = {
+  /** Resolves with the execution when it has ended, which `stop` may bring about, or when the cloud closes. */
+  run(parsed: Parsed, origin: Origin, stop?: AbortSignal): Promise<Execution>;
+  close(): void;
+};
 
 export const newExpressRuns = (parts: Parts): ExpressRuns => {
   const closing = new AbortController();
-  return { run: (parsed, origin) => run(parsed, origin, { ...parts, closing: closing.signal }), close: () => closing.abort() };
+  return {
+    run: (parsed, origin, stop) => run(parsed, origin, { ...parts, closing: closing.signal, stop }),
+    close: () => closing.abort(),
+  };
 };
 
-const run = async ({ machine, revision }: Parsed, origin: Origin, parts: Parts & { closing: AbortSignal }): Promise<Execution> => {
-  const { now, newId, closing } = parts;
+type Signals = { closing: AbortSignal; stop: AbortSignal | undefined };
+
+const run = async ({ machine, revision }: Parsed, origin: Origin, parts: Parts & Signals): Promise<Execution> => {
+  const { now, newId, closing, stop } = parts;
   const mail = new Mailbox(closing);
+  stop?.addEventListener("abort", () => mail.put({ kind: "stop" }), { once: true });
   const performing = new Map<string, AbortController>();
   const perform = performer(parts, { origin, mail, performing });
   let occurrence: Occurrence | undefined = { kind: "started", origin };

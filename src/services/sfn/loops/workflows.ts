@@ -1,5 +1,6 @@
 import { executionAlreadyExists } from "../faults.ts";
 import type { ExecutionRecord, ExecutionRows, TaskRecord } from "../execution-rows.ts";
+import { mapRunChanges } from "../map-runs/changes.ts";
 import type { TaskEffect, Tasks } from "../integrations/tasks.ts";
 import type { Effect } from "../language/interpreter/effects.ts";
 import type { Occurrence } from "../language/interpreter/events.ts";
@@ -32,9 +33,13 @@ type Parts = {
   told(record: ExecutionRecord, history: readonly HistoryEvent[]): void;
   /** Told of activities that have a task for a worker. */
   queued(activityArn: string): void;
+  /** Told of executions whose map runs begin, go on or are to end. */
+  mapRunsChanged(executionArn: string): void;
+  /** Told of map runs of which a child has ended. */
+  childEnded(mapRunArn: string): void;
 };
 
-type Birth = Omit<ExecutionRecord, "execution" | "wakeAt">;
+export type Birth = Omit<ExecutionRecord, "execution" | "wakeAt">;
 /** What the steps of one commit came to. */
 type Steps = { execution: Execution | undefined; wakeAt: number | undefined; history: HistoryEvent[]; effects: Effect[] };
 
@@ -160,11 +165,15 @@ export class Workflows {
 
   async #commit(record: ExecutionRecord, { history, effects }: Steps, isNew: boolean): Promise<boolean> {
     const newTasks = effects.flatMap((effect) => recordOf(record.arn, effect));
+    const mapRuns = effects.flatMap((effect) => mapRunChanges(record, effect, this.#parts.newId));
     const isPending = lostTasks(record.execution).length > 0;
-    const isDone = await this.#parts.executions.commit({ record, isNew, history, isPending, newTasks }, this.#parts.now());
-    if (isDone) this.#parts.told(record, history);
-    if (isDone) for (const { activityArn } of newTasks) if (activityArn !== undefined) this.#parts.queued(activityArn);
-    return isDone;
+    const isDone = await this.#parts.executions.commit({ record, isNew, history, isPending, newTasks, mapRuns }, this.#parts.now());
+    if (!isDone) return false;
+    this.#parts.told(record, history);
+    if (mapRuns.length > 0) this.#parts.mapRunsChanged(record.arn);
+    if (record.child && record.execution.status !== "RUNNING") this.#parts.childEnded(record.child.mapRunArn);
+    for (const { activityArn } of newTasks) if (activityArn !== undefined) this.#parts.queued(activityArn);
+    return true;
   }
 
   #perform({ arn, revisionId, execution: { origin } }: ExecutionRecord, effects: readonly Effect[]): void {

@@ -133,14 +133,6 @@ test("wrong uses get AWS's faults", async () => {
   assert.equal(await create(client, "faults", { Only: pass }), machine);
 });
 
-test("a distributed Map is refused by name", async () => {
-  const ItemProcessor = { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }, StartAt: "A", States: { A: pass } };
-  await assert.rejects(create(client, "distributed", { Each: { Type: "Map", ItemProcessor, End: true } }), {
-    name: "NotImplemented",
-    message: /DISTRIBUTED mode is not implemented, at \/States\/Each/,
-  });
-});
-
 test("an update counts for executions that start after it", async () => {
   const machine = await create(client, "updated", { Only: { Type: "Pass", Result: 1, End: true } });
   const before = await start(client, machine);

@@ -10,7 +10,7 @@ export type MapRunSpec = {
   readonly processor: number;
   readonly executionType: "STANDARD" | "EXPRESS";
   readonly label: string | undefined;
-  /** Child executions at once. */
+  /** Child executions at once; 0 is as many as there may be. */
   readonly concurrency: number;
   /** Left out where the state does not give it; if neither is given, no failure is tolerated. */
   readonly toleratedFailureCount: number | undefined;

@@ -107,7 +107,7 @@ const specOf = async (
     processor: state.processor,
     executionType: distributed.executionType,
     label: distributed.label,
-    concurrency: most === 0 ? limits.distributedMapConcurrency : Math.min(most, limits.distributedMapConcurrency),
+    concurrency: most,
     toleratedFailureCount: await numberOf(distributed.toleratedFailureCount, view, { bounds: notNegative("ToleratedFailureCount") }),
     toleratedFailurePercentage: await percentageOf(distributed.toleratedFailurePercentage, view),
     items: items === undefined ? undefined : run.write(items),

@@ -1,4 +1,5 @@
 import type { MapRunSpec } from "../interpreter/map-run-spec.ts";
+import { limits } from "../limits.ts";
 import { exceedsTolerance } from "./tally.ts";
 
 /** How a map run stands: `started` child executions, of which some have ended; items of the dataset. */
@@ -24,6 +25,7 @@ export const planMapRun = (
 ): MapRunStep => {
   if (exceedsTolerance(spec, { total: exhausted ? items : undefined, failed: failedItems })) return { kind: "fail" };
   if (exhausted) return { kind: ended === started ? "succeed" : "await" };
-  const room = spec.concurrency - (started - ended);
+  const most = Math.min(spec.concurrency || limits.distributedMapConcurrency, limits.distributedMapConcurrency);
+  const room = most - (started - ended);
   return room > 0 ? { kind: "start", most: room } : { kind: "await" };
 };

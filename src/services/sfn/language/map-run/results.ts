@@ -43,6 +43,18 @@ export const contribution = (child: ChildResult, { transformation }: Pick<Format
   return transformation === "FLATTEN" && isArray(output) ? output : [output];
 };
 
+/** The text of a result file, piece by piece. */
+export async function* resultTexts(children: AsyncIterable<ChildResult>, format: Format): AsyncGenerator<string> {
+  const isLines = format.outputType === "JSONL";
+  let before = isLines ? "" : "[";
+  for await (const child of children)
+    for (const value of contribution(child, format)) {
+      yield `${before}${JSON.stringify(value)}${isLines ? "\n" : ""}`;
+      before = isLines ? "" : ",";
+    }
+  if (!isLines) yield before === "[" ? "[]" : "]";
+}
+
 /** The text of a result file. */
 export const resultFile = (children: readonly ChildResult[], format: Format): string => {
   const texts = children.flatMap((child) => contribution(child, format)).map((value) => JSON.stringify(value));

@@ -1,0 +1,58 @@
+import type { Loops } from "#reconcile/loops.ts";
+import type { Store } from "#store/store.ts";
+import type { ExecutionRows } from "../execution-rows.ts";
+import { roleCaller } from "../integrations/role.ts";
+import type { CallAs } from "../integrations/tasks.ts";
+import type { ExpressRuns } from "../loops/express.ts";
+import { MapRuns } from "../loops/map-runs.ts";
+import type { Workflows } from "../loops/workflows.ts";
+import type { ParsedMachines } from "../parsed-machines.ts";
+import { newChildRows } from "./child-rows.ts";
+import { Children } from "./children.ts";
+import { readCounts } from "./count-rows.ts";
+import type { Counts } from "./count-rows.ts";
+import type { MapRunRows } from "./map-run-rows.ts";
+
+type Parts = {
+  store: Store;
+  loops: Loops;
+  rows: MapRunRows;
+  callAs: CallAs;
+  executions: ExecutionRows;
+  parsed: ParsedMachines;
+  workflows: Workflows;
+  express: ExpressRuns;
+  now: () => number;
+  newId: () => string;
+};
+
+/** What is known of map runs besides their rows. */
+export type RunningMaps = {
+  counts(mapRunArn: string): Promise<Counts>;
+  /** Express children under way, which have no rows yet. */
+  inFlight(mapRunArn: string): number;
+  /** Has a run looked at soon. */
+  look(mapRunArn: string): void;
+};
+
+/** Puts the loop of map runs together. */
+export const openMapRuns = ({ store, loops, rows, callAs, executions, parsed, workflows, express, now, newId }: Parts): RunningMaps => {
+  const childRows = newChildRows(store);
+  const look = (arn: string) => loop.enqueue(arn);
+  const counts = (arn: string) => readCounts(store, arn);
+  const children = new Children({ executions, rows: childRows, workflows, express, parsed, now, ended: look });
+  const mapRuns = new MapRuns({
+    rows,
+    childRows,
+    children,
+    executions,
+    parsed,
+    workflows,
+    counts,
+    callFor: (origin) => callAs(roleCaller({ credentials: undefined }, origin), origin.region),
+    now,
+    newId,
+  });
+  const loop = loops.add({ name: "sfn-map-runs", keys: () => rows.open(), reconcile: (arn) => mapRuns.reconcile(arn) });
+  return { counts, inFlight: (arn) => children.inFlight(arn), look };
+};
