@@ -156,7 +156,7 @@ export const DescribeExecution: Sfn["DescribeExecution"] = async ({ executionArn
     ...(origin.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: origin.stateMachineAliasArn }),
     redriveCount: execution.redriveCount,
     ...(redrivenAt === undefined ? {} : { redriveDate: new Date(redrivenAt) }),
-    redriveStatus: why === undefined ? "REDRIVABLE" : "NOT_REDRIVABLE",
+    redriveStatus: why !== undefined ? "NOT_REDRIVABLE" : child ? "REDRIVABLE_BY_MAP_RUN" : "REDRIVABLE",
     ...(why === undefined ? {} : { redriveStatusReason: why }),
   } satisfies OutputOf<"sfn", "DescribeExecution">;
 };
@@ -216,8 +216,8 @@ export const StopExecution: Sfn["StopExecution"] = async ({ executionArn: arn, e
 };
 
 export const RedriveExecution: Sfn["RedriveExecution"] = async ({ executionArn: arn }, context) => {
-  const { execution } = await requireExecution(arn, context);
-  const why = notRedrivable(execution, context.now);
+  const { execution, child } = await requireExecution(arn, context);
+  const why = notRedrivable(execution, context.now) ?? (child && "Execution can only be redriven by its Map Run");
   if (why !== undefined) throw executionNotRedrivable(why);
   const redriven = await context.workflows.tell(arn, { kind: "redrive" });
   return { redriveDate: new Date(redriven?.redrivenAt ?? context.now) };

@@ -253,6 +253,21 @@ test("distributed Maps", async (t) => {
     assert.ok((await events(arn)).some(({ type }) => type === "MapRunRedriven"));
   });
 
+  await t.test("a failed child is redriven by its map run alone, and a Map state's ARN starts nothing", async () => {
+    const machine = await create(client, "by-map-run", { Each: map({ Label: "Each" }, failsAtTwo) });
+    const arn = await start(client, machine, [2]);
+    await untilEnded(client, arn);
+    const [child] = await childrenOf((await runOf(arn)).mapRunArn);
+    const executionArn = child?.executionArn;
+    const { redriveStatus } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    assert.equal(redriveStatus, "REDRIVABLE_BY_MAP_RUN");
+    await assert.rejects(client.send(new RedriveExecutionCommand({ executionArn })), { name: "ExecutionNotRedrivable" });
+    await assert.rejects(start(client, `${machine}/Each`), { name: "ValidationException" });
+    await assert.rejects(client.send(new DescribeMapRunCommand({ mapRunArn: arn })), { name: "InvalidArn" });
+    const none = arn.replace(":execution:", ":mapRun:").replace("by-map-run:", "by-map-run/Each:");
+    await assert.rejects(client.send(new DescribeMapRunCommand({ mapRunArn: none })), { name: "ResourceNotFound" });
+  });
+
   await t.test("an empty dataset gives an empty result", async () => {
     const machine = await create(client, "empty", { Each: map({}) });
     assert.equal((await untilEnded(client, await start(client, machine, []))).output, "[]");
