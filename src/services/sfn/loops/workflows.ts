@@ -1,3 +1,4 @@
+import { Mailboxes } from "#reconcile/mailboxes.ts";
 import { executionAlreadyExists } from "../faults.ts";
 import type { ExecutionRecord, ExecutionRows, TaskRecord } from "../execution-rows.ts";
 import { mapRunChanges } from "../map-runs/changes.ts";
@@ -10,14 +11,8 @@ import { pendingEffects } from "../language/interpreter/pending.ts";
 import { step } from "../language/interpreter/step.ts";
 import type { ParsedMachines } from "../parsed-machines.ts";
 
-type Mail = {
-  /** `look`: wake when it is due, and do again what a crash may have cut off. */
-  occurrence: Occurrence | { readonly kind: "look" };
-  resolve(execution: Execution | undefined): void;
-  reject(error: unknown): void;
-};
-
-type Active = { mail: Mail[]; record: ExecutionRecord | undefined };
+/** What comes for an execution. `look`: wake when it is due, and do again what a crash may have cut off. */
+type Letter = Occurrence | { readonly kind: "look" };
 
 type Parts = {
   executions: ExecutionRows;
@@ -43,98 +38,60 @@ export type Birth = Omit<ExecutionRecord, "execution" | "wakeAt">;
 /** What the steps of one commit came to. */
 type Steps = { execution: Execution | undefined; wakeAt: number | undefined; history: HistoryEvent[]; effects: Effect[] };
 
-/**
- * Drives Standard executions: for each a mailbox, emptied into one commit, and its effects done after that. An execution that waits has a row and
- * nothing here.
- */
+/** Drives Standard executions: for each a mailbox, emptied into one commit, and its effects done after that. */
 export class Workflows {
   readonly #parts: Parts;
-  readonly #active = new Map<string, Active>();
+  readonly #mailboxes: Mailboxes<Letter, ExecutionRecord>;
   readonly #inFlight = new Map<string, AbortController>();
-  #closed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#mailboxes = new Mailboxes<Letter, ExecutionRecord>({
+      open: (arn) => parts.executions.find(arn),
+      take: (record, letters) => this.#advance(record, letters),
+      isDue: (record) => this.#isDue(record),
+      closed: (_arn, record) => {
+        if (record?.wakeAt !== undefined) parts.wakeAt(record.wakeAt);
+      },
+      failed: parts.failed,
+    });
   }
 
   /** Begins an execution: when this resolves, its first step is durable. */
   async start(birth: Birth, origin: Origin): Promise<Execution> {
     const steps = await this.#steps(birth, { execution: undefined, wakeAt: undefined }, [{ kind: "started", origin }]);
-    if (!steps.execution) throw new Error("The first step gave no execution");
-    const record: ExecutionRecord = { ...birth, execution: steps.execution, wakeAt: steps.wakeAt };
-    const active = { mail: [], record };
-    if (this.#active.has(birth.arn)) await this.look(birth.arn);
-    else if (await this.#begin(active, steps)) return steps.execution;
+    const { execution, wakeAt } = steps;
+    if (!execution) throw new Error("The first step gave no execution");
+    const record: ExecutionRecord = { ...birth, execution, wakeAt };
+    const begin = async () => {
+      if (!(await this.#commit(record, steps, true))) return undefined;
+      this.#perform(record, steps.effects);
+      return record;
+    };
+    if (this.#mailboxes.has(birth.arn)) await this.look(birth.arn);
+    else if (await this.#mailboxes.begin(birth.arn, begin)) return execution;
     throw executionAlreadyExists(birth.arn);
   }
 
-  /** Held from before the commit: a sweep that finds the new row must not do its effects a second time. */
-  async #begin(active: Active & { record: ExecutionRecord }, steps: Steps): Promise<boolean> {
-    const { record } = active;
-    this.#active.set(record.arn, active);
-    let isDone = false;
-    try {
-      isDone = await this.#commit(record, steps, true);
-      if (isDone) this.#perform(record, steps.effects);
-    } finally {
-      // What was told meanwhile is for the execution that has the name already.
-      void this.#run(record.arn, isDone ? active : Object.assign<Active, Partial<Active>>(active, { record: undefined }));
-    }
-    return isDone;
-  }
-
   /** Resolves with the execution when what happened is durable; with nothing if there is no such execution. */
-  tell(arn: string, occurrence: Mail["occurrence"]): Promise<Execution | undefined> {
-    if (this.#closed) return Promise.reject(new Error("The cloud is stopping."));
-    return new Promise((resolve, reject) => {
-      const active = this.#active.get(arn);
-      if (active) {
-        active.mail.push({ occurrence, resolve, reject });
-        return;
-      }
-      const begun: Active = { mail: [{ occurrence, resolve, reject }], record: undefined };
-      this.#active.set(arn, begun);
-      void this.#run(arn, begun);
-    });
+  async tell(arn: string, occurrence: Letter): Promise<Execution | undefined> {
+    return (await this.#mailboxes.post(arn, occurrence))?.execution;
   }
 
   async look(arn: string): Promise<void> {
-    if (!this.#closed) await this.tell(arn, { kind: "look" });
+    if (!this.#mailboxes.isClosed) await this.tell(arn, { kind: "look" });
   }
 
   close(): void {
-    this.#closed = true;
+    this.#mailboxes.close();
   }
 
-  async #run(arn: string, active: Active): Promise<void> {
-    let batch: Mail[] = [];
-    try {
-      active.record ??= await this.#parts.executions.find(arn);
-      while (active.mail.length > 0 || this.#isDue(active.record)) {
-        if (this.#closed) break;
-        batch = active.mail.splice(0);
-        // oxlint-disable-next-line no-await-in-loop -- one commit after the other
-        if (active.record) active.record = await this.#advance(active.record, batch);
-        for (const { resolve } of batch) resolve(active.record?.execution);
-        batch = [];
-      }
-      this.#active.delete(arn);
-      for (const { reject } of active.mail) reject(new Error("The cloud is stopping."));
-      const { record } = active;
-      if (record?.wakeAt !== undefined) this.#parts.wakeAt(record.wakeAt);
-    } catch (error) {
-      this.#active.delete(arn);
-      for (const { reject } of [...batch, ...active.mail]) reject(error);
-      if (!this.#closed) this.#parts.failed(arn, error);
-    }
+  #isDue({ wakeAt }: ExecutionRecord): boolean {
+    return wakeAt !== undefined && wakeAt <= this.#parts.now();
   }
 
-  #isDue(record: ExecutionRecord | undefined): boolean {
-    return record?.wakeAt !== undefined && record.wakeAt <= this.#parts.now();
-  }
-
-  async #advance(record: ExecutionRecord, batch: readonly Mail[]): Promise<ExecutionRecord> {
-    const occurrences = batch.flatMap(({ occurrence }) => (occurrence.kind === "look" ? [] : [occurrence]));
+  async #advance(record: ExecutionRecord, letters: readonly Letter[]): Promise<ExecutionRecord> {
+    const occurrences = letters.filter((letter) => letter.kind !== "look");
     if (this.#isDue(record)) occurrences.push({ kind: "wake" });
     let after = record;
     if (occurrences.length > 0) {
@@ -143,7 +100,7 @@ export class Workflows {
       if (after.execution !== record.execution) await this.#commit(after, steps, false);
       this.#perform(after, steps.effects);
     }
-    if (batch.some(({ occurrence }) => occurrence.kind === "look")) this.#perform(after, lostTasks(after.execution));
+    if (letters.some(({ kind }) => kind === "look")) this.#perform(after, lostTasks(after.execution));
     return after;
   }
 
@@ -194,7 +151,7 @@ export class Workflows {
     try {
       await tell(await this.#parts.tasks.perform(effect, { origin, signal: stop.signal, tell }));
     } catch (error) {
-      if (!this.#closed) this.#parts.failed(arn, error);
+      if (!this.#mailboxes.isClosed) this.#parts.failed(arn, error);
     }
   }
 }
