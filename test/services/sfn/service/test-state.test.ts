@@ -1,56 +1,25 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SFNClient, TestStateCommand } from "@aws-sdk/client-sfn";
-import type { TestStateCommandInput, TestStateCommandOutput } from "@aws-sdk/client-sfn";
 import { newCloud } from "../../../cloud.ts";
 import type { TestCloud } from "../../../cloud.ts";
 import { roleArn } from "./machines-in.ts";
+import { benchOf, both, child, each, failing, giving, invoke, many, parsed } from "./states-in.ts";
+import type { Bench } from "./states-in.ts";
 
 let cloud: TestCloud;
 let client: SFNClient;
+let ask: Bench["ask"];
+let refused: Bench["refused"];
 before(async () => {
   cloud = await newCloud({ engine: "memory" });
   client = new SFNClient({ ...cloud.client, disableHostPrefix: true });
+  ({ ask, refused } = benchOf(client));
 });
 after(async () => {
   client.destroy();
   await cloud[Symbol.asyncDispose]();
 });
-
-type Asked = Omit<TestStateCommandInput, "definition" | "input" | "context" | "variables"> &
-  Partial<Record<"input" | "context" | "variables", unknown>>;
-
-const text = (value: unknown) => (value === undefined ? undefined : JSON.stringify(value));
-
-/** Tests a state, or with `stateName` one of a machine, and shows all of its data. */
-const ask = (definition: object, { input, context, variables, ...asked }: Asked = {}): Promise<TestStateCommandOutput> =>
-  client.send(
-    new TestStateCommand({
-      definition: JSON.stringify(definition),
-      input: text(input),
-      context: text(context),
-      variables: text(variables),
-      inspectionLevel: "DEBUG",
-      ...asked,
-    }),
-  );
-
-const refused = (definition: object, asked: Asked, message: RegExp, name = "ValidationException") =>
-  assert.rejects(ask(definition, asked), { name, message });
-
-const parsed = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json));
-const giving = (result: unknown) => ({ mock: { result: JSON.stringify(result) } });
-const failing = (error: string, cause = "because") => ({ mock: { errorOutput: { error, cause } } });
-
-const invoke = { Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Parameters: { FunctionName: "f" }, End: true };
-const states = {
-  StartAt: "Work",
-  States: { Work: { ...invoke, Catch: [{ ErrorEquals: ["Odd"], Next: "Off" }] }, Off: { Type: "Fail", Error: "Off" } },
-};
-const each = { Type: "Map", ItemsPath: "$.items", ItemProcessor: states, Next: "On" };
-const child = { ...states, ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" } };
-const many = { ...each, ItemProcessor: child };
-const both = { Type: "Parallel", Branches: [states, { StartAt: "Rest", States: { Rest: { Type: "Pass", End: true } } }], Next: "On" };
 
 test("a Pass state shows its data at each stage that it has", async () => {
   const state = {
@@ -255,6 +224,16 @@ test("an ItemReader's data is read as its configuration says", async () => {
   assert.deepEqual([pointed?.afterItemsPointer, parsed(pointed?.afterItemSelector)], ["[1]", [{ v: 1, from: "s3://b/k" }]]);
 });
 
+test("the objects that an ItemReader lists are its items", async () => {
+  const ItemReader = { Resource: "arn:aws:states:::s3:listObjectsV2", Parameters: { Bucket: "b" } };
+  const Contents = [{ Key: "one", Size: 1 }];
+  for (const given of [Contents, { Contents }]) {
+    const stateConfiguration = { mapItemReaderData: JSON.stringify(given) };
+    const { inspectionData } = await ask({ ...many, ItemReader }, { ...giving([]), stateConfiguration });
+    assert.deepEqual(parsed(inspectionData?.afterItemSelector), Contents);
+  }
+});
+
 test("data that an ItemReader cannot read fails the Map", async () => {
   const state = { ...many, ItemReader: reader({ InputType: "JSON" }), Retry: [{ ErrorEquals: ["States.ItemReaderFailed"] }] };
   const { status, error } = await ask(state, { ...giving([]), stateConfiguration: { mapItemReaderData: "{" } });
@@ -342,99 +321,6 @@ test("a machine that is not well formed is refused, whichever of its states is t
     "InvalidDefinition",
   );
   await refused({ Type: "Pass", End: true }, { stateName: "A" }, /Invalid State Machine Definition/, "InvalidDefinition");
-});
-
-const describing = {
-  Type: "Task",
-  Resource: "arn:aws:states:::aws-sdk:sfn:describeExecution",
-  Parameters: { ExecutionArn: "a" },
-  End: true,
-};
-const described = { ExecutionArn: "a", StateMachineArn: "m", Status: "SUCCEEDED", StartDate: "2026-01-01T00:00:00Z" };
-
-test("STRICT wants the required members of a mocked result, PRESENT only looks at what is there", async () => {
-  assert.equal((await ask(describing, giving(described))).status, "SUCCEEDED");
-  const { StartDate: _, ...less } = described;
-  await refused(describing, giving(less), /DescribeExecution: 'StartDate' is required/);
-  const present = (result: unknown) => ({ mock: { result: JSON.stringify(result), fieldValidationMode: "PRESENT" as const } });
-  assert.equal((await ask(describing, present(less))).status, "SUCCEEDED");
-  await refused(describing, present({ ...less, Status: 1 }), /'Status' must be a string/);
-});
-
-test("names of members count with their case, and unknown ones are not looked at", async () => {
-  const { ExecutionArn: executionArn, ...rest } = described;
-  await refused(describing, giving({ ...rest, executionArn }), /'ExecutionArn' is required/);
-  assert.equal((await ask(describing, giving({ ...described, executionArn: 1 }))).status, "SUCCEEDED");
-});
-
-test("a mocked result is checked as deep as it goes", async () => {
-  const run = { ...describing, Resource: "arn:aws:states:::ecs:runTask", Parameters: { TaskDefinition: "t" } };
-  const task = (containers: unknown) => giving({ Tasks: [{ Containers: containers }] });
-  await refused(run, task([{ ExitCode: "0" }]), /RunTask: 'Tasks\[0\].Containers\[0\].ExitCode' must be a number/);
-  await refused(run, task({}), /'Tasks\[0\].Containers' must be an array/);
-  await refused(run, giving([]), /it must be an object/);
-  assert.equal((await ask(run, task([{ ExitCode: 0 }]))).status, "SUCCEEDED");
-});
-
-test("NONE takes any JSON, but JSON it must be", async () => {
-  const mock = (result: string) => ({ mock: { result, fieldValidationMode: "NONE" as const } });
-  assert.equal((await ask(describing, mock("5"))).output, "5");
-  await refused(describing, mock("{"), /not valid JSON/);
-});
-
-test("a function's payload may be anything in a mock of lambda:invoke, but not its status", async () => {
-  for (const Payload of [{ a: 1 }, "text", 1]) assert.equal((await ask(invoke, giving({ Payload, StatusCode: 200 }))).status, "SUCCEEDED");
-  await refused(invoke, giving({ StatusCode: "200" }), /'StatusCode' must be a number/);
-});
-
-test("a mock of a nested execution that is waited for has the shape of DescribeExecution", async () => {
-  const nested = { ...describing, Resource: "arn:aws:states:::states:startExecution.sync:2", Parameters: { StateMachineArn: "m" } };
-  const { output } = await ask(nested, giving({ ...described, Output: `{"a":1}` }));
-  assert.deepEqual(parsed(output), { ...described, Output: `{"a":1}` });
-  await refused(nested, giving({ ...described, Output: { a: 1 } }), /DescribeExecution: 'Output' must be a string/);
-  await refused(nested, giving({ ExecutionArn: "a", StartDate: "d" }), /is required/);
-});
-
-test("activities, jobs and callbacks are tested with a mock only", async () => {
-  const activity = { ...describing, Resource: "arn:aws:states:us-east-1:000000000000:activity:paint" };
-  assert.equal((await ask(activity, giving({ painted: true }))).output, `{"painted":true}`);
-  const job = { ...describing, Resource: "arn:aws:states:::ecs:runTask.sync" };
-  const callback = { ...invoke, Resource: `${invoke.Resource}.waitForTaskToken` };
-  for (const state of [activity, job, callback]) await refused(state, { roleArn }, /is not supported when a mock is not specified/);
-});
-
-test("Map and Parallel states are refused without a mock, other states with one", async () => {
-  for (const state of [each, many, both]) await refused(state, {}, /does not support Map or Parallel states/, "InvalidDefinition");
-  await refused({ Type: "Pass", End: true }, giving({}), /^State type 'Pass' is not supported when a mock is specified$/);
-  await refused({ Type: "Succeed" }, failing("E"), /^State type 'Succeed' is not supported/);
-});
-
-test("a mock has a result or an error, and no secrets", async () => {
-  await refused(invoke, { mock: { ...giving({}).mock, ...failing("E").mock } }, /only one of the following fields/);
-  await refused(invoke, { mock: {} }, /one of the following fields/);
-  await refused(invoke, { mock: { errorOutput: { cause: "c" } } }, /must have an error/);
-  await refused(invoke, { ...giving({}), revealSecrets: true }, /revealSecrets/);
-});
-
-test("what belongs to a mock is refused without one", async () => {
-  await refused({ Type: "Pass", End: true }, { context: {} }, /context may only be specified together with a mock/);
-  await refused(many, { stateConfiguration: { mapIterationFailureCount: 1 } }, /together with a mock/);
-});
-
-test("the configuration must fit the tested state", async () => {
-  const configured = (stateConfiguration: TestStateCommandInput["stateConfiguration"]) => ({ ...failing("E"), stateConfiguration });
-  await refused(invoke, configured({ errorCausedByState: "Work" }), /Map or Parallel/);
-  await refused(invoke, configured({ mapIterationFailureCount: 1 }), /for a Map state/);
-  await refused(many, configured({ mapItemReaderData: "[]" }), /with an ItemReader/);
-  await refused(invoke, configured({ retrierRetryCount: -1 }), /greater than or equal to 0/);
-});
-
-test("input, variables and context must be JSON", async () => {
-  const definition = JSON.stringify(invoke);
-  const send = (asked: Partial<TestStateCommandInput>) => client.send(new TestStateCommand({ definition, ...giving({}), ...asked }));
-  await assert.rejects(send({ input: "{" }), { name: "InvalidExecutionInput" });
-  await assert.rejects(send({ variables: "[]" }), { name: "ValidationException", message: "The variables must be a JSON object" });
-  await assert.rejects(send({ context: "{" }), { name: "ValidationException", message: "The context must be a JSON object" });
 });
 
 test("a task that takes longer than its TimeoutSeconds fails the test with States.Timeout", async () => {

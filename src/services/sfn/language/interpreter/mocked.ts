@@ -1,8 +1,9 @@
 import type { MapState } from "../definition.ts";
 import { isArray, isObject, type Json, type JsonObject } from "../json.ts";
 import { batchesOf } from "../map-run/batch.ts";
+import { datasetOf, type ObjectSource } from "../map-run/dataset.ts";
 import { itemView, selectItem, type Item } from "../map-run/item.ts";
-import { itemReaderFailed, itemsInState, readItems } from "../map-run/read.ts";
+import { itemReaderFailed, itemsInState } from "../map-run/read.ts";
 import { itemContext } from "./context-object.ts";
 import type { ItemsMocked, StateMocked } from "./events.ts";
 import type { Thread } from "./execution.ts";
@@ -56,7 +57,11 @@ const noteDistributed = async (run: Run, thread: Thread, { state, spec, data }: 
   noteSelected(run, selected);
   if (spec.batcher === undefined) return;
   const batches: Json[] = [];
-  for await (const { input } of batchesOf(spec.batcher, selected)) batches.push(run.read(input));
+  for await (const { input } of batchesOf(
+    spec.batcher,
+    selected.map((value, index) => ({ index, value })),
+  ))
+    batches.push(run.read(input));
   run.note(() => ({ afterItemBatcher: run.write(batches) }));
 };
 
@@ -69,35 +74,36 @@ const givenAsRead = async (run: Run, thread: Thread, state: MapState): Promise<J
 };
 
 const readGiven = async (run: Run, reader: ReaderSpec, data: string): Promise<Item[]> => {
-  if (reader.resource.endsWith("listObjectsV2")) return listed(data);
   const items: Item[] = [];
-  for await (const item of readItems(reader, pieces(data), sourceOf(reader))) items.push(item);
+  for await (const item of datasetOf({ items: undefined, reader }, sourceOf(data))) items.push(item);
   if (reader.itemsPointer !== undefined) run.note(() => ({ afterItemsPointer: run.write(asDataset(items)) }));
   return items;
 };
 
-async function* pieces(data: string): AsyncGenerator<string> {
-  yield data;
+/** The reader's calls, answered with the data of the test. */
+const sourceOf = (data: string): ObjectSource => {
+  const bytes = new TextEncoder().encode(data);
+  return {
+    get: async () => ({ bytes: once(bytes), sizeBytes: bytes.length }),
+    getRange: async (_, from, to) => bytes.subarray(from, to),
+    list: async () => ({ contents: listed(data), nextToken: undefined }),
+  };
+};
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 /** What is listed comes as the operation answers, or as the array of objects alone. */
-const listed = (data: string): Item[] => {
+const listed = (data: string): JsonObject[] => {
   let found: Json;
   try {
     found = JSON.parse(data) as Json;
   } catch {
     throw itemReaderFailed("Attempting to read the item failed: it is not valid JSON.");
   }
-  const contents = isObject(found) ? (found["Contents"] ?? []) : found;
-  return isArray(contents) ? itemsInState(contents) : [];
-};
-
-const sourceOf = ({ arguments: given }: ReaderSpec): string =>
-  isObject(given) ? `s3://${textIn(given, "Bucket")}/${textIn(given, "Key")}` : "s3://";
-
-const textIn = (object: JsonObject, name: string): string => {
-  const value = object[name];
-  return typeof value === "string" ? value : "";
+  const contents = isObject(found) ? found["Contents"] : found;
+  return isArray(contents) ? contents.filter(isObject) : [];
 };
 
 const asDataset = (items: readonly Item[]): Json =>
