@@ -73,6 +73,19 @@ test("a mock of a nested execution that is waited for has the shape of DescribeE
   await refused(nested, giving({ ExecutionArn: "a", StartDate: "d" }), /is required/);
 });
 
+test("a mock of an HTTP Task, or of a service whose model is not here, is taken as it is", async () => {
+  for (const Resource of ["arn:aws:states:::http:invoke", "arn:aws:states:::dynamodb:putItem"])
+    assert.equal((await ask({ ...describing, Resource }, giving({ Attributes: 1 }))).output, `{"Attributes":1}`);
+});
+
+test("a Map's mocked result is an array, or an object if its results are written to S3", async () => {
+  const input = { items: [1] };
+  await refused(each, { input, ...giving({}) }, /Map state must be a JSON array/);
+  const written = { ...many, ResultWriter: { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket: "b" } } };
+  await refused(written, { input, ...giving([]) }, /with a ResultWriter must be a JSON object/);
+  assert.equal((await ask(written, { input, ...giving({ MapRunArn: "r" }) })).output, `{"MapRunArn":"r"}`);
+});
+
 test("activities, jobs and callbacks are tested with a mock only", async () => {
   const activity = { ...describing, Resource: "arn:aws:states:us-east-1:000000000000:activity:paint" };
   assert.equal((await ask(activity, giving({ painted: true }))).output, `{"painted":true}`);
