@@ -45,7 +45,7 @@ import { ListTagsForResource, TagResource, UntagResource } from "./tags.ts";
 import { newTaskRows } from "./task-rows.ts";
 import { SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess } from "./task-tokens.ts";
 import { resourceTypes } from "./template-resources.ts";
-import { TestState } from "./test-state.ts";
+import { TestState } from "./test-state/test-state.ts";
 import { newVersionRows } from "./version-rows.ts";
 import { DeleteStateMachineVersion, ListStateMachineVersions, PublishStateMachineVersion } from "./versions.ts";
 import { newWorkerQueue } from "./worker-queue.ts";

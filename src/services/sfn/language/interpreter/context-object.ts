@@ -7,7 +7,7 @@ const time = (ms: number): string => new Date(ms).toISOString();
 /** What `$$` and `$states.context` show to a thread; `token` where the task can call back. */
 export const contextObject = (run: Run, thread: Thread, token?: string): JsonObject => {
   const { origin, startedAt, redriveCount, redrivenAt } = run.execution;
-  const map = mapContext(run, thread);
+  const map = mapContext(run, thread) ?? origin.item;
   if (origin.context !== undefined) return origin.context;
   return {
     Execution: {

@@ -20,7 +20,18 @@ export type Occurrence =
   | { readonly kind: "mapRunSucceeded"; readonly key: string; readonly output: string }
   | { readonly kind: "mapRunFailed"; readonly key: string; readonly error: string; readonly cause?: string }
   | { readonly kind: "stop"; readonly error?: string; readonly cause?: string }
+  | ItemsMocked
+  | StateMocked
   | { readonly kind: "redrive" };
+
+/** A test of a Map wants its items as the iterations would get them; `data` is what its ItemReader would read. */
+export type ItemsMocked = { readonly kind: "itemsMocked"; readonly thread: string; readonly data: string | undefined };
+
+/** A test of a Map or a Parallel answers in place of all that would run inside of it. */
+export type StateMocked = { readonly kind: "stateMocked"; readonly thread: string } & (
+  | { readonly output: string }
+  | { readonly error?: string | undefined; readonly cause?: string | undefined; readonly byTask: boolean }
+);
 
 export type TaskFailed = {
   readonly kind: "taskFailed";

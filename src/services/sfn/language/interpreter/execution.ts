@@ -20,6 +20,8 @@ export type Origin = {
   readonly input: JsonText;
   /** The scope to run: 0, or the item processor's for a child of a map run. */
   readonly scope?: number;
+  /** The item of the distributed Map that a tested state is inside of. */
+  readonly item?: JsonObject;
   /** Variables to begin with, and a context object to show instead of the execution's own: for tests of a single state. */
   readonly variables?: JsonObject;
   readonly context?: JsonObject;

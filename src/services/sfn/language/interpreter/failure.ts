@@ -1,12 +1,20 @@
 import type { Catcher, Retrier, State } from "../definition.ts";
 import { StateFailure } from "../state-failure.ts";
-import { failExecution, halt } from "./end.ts";
+import { failExecution, halt, reasonDetails } from "./end.ts";
 import type { Thread } from "./execution.ts";
 import { caught, leave } from "./leave.ts";
 import type { Run } from "./run.ts";
 
-/** What a state failed with. `also`: a further name that ErrorEquals may have for it. */
-export type Reason = { readonly error?: string | undefined; readonly cause?: string | undefined; readonly also?: string };
+/**
+ * What a state failed with. `also`: a further name that ErrorEquals may have for it; `byTask`: false where a test does not say that it was a Task
+ * that failed, so that `States.TaskFailed` does not stand for it.
+ */
+export type Reason = {
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+  readonly also?: string;
+  readonly byTask?: boolean;
+};
 
 /** A state could not be evaluated: tells so as AWS does, then retries, catches or fails. */
 export const failState = async (run: Run, id: string, failure: StateFailure): Promise<void> =>
@@ -23,6 +31,7 @@ const tellFailure = (run: Run, id: string, { error, cause: told, location }: Sta
 /** Retries or catches if the state says so; else the failure is its parent's, or the execution's. */
 export const recover = async (run: Run, id: string, reason: Reason): Promise<void> => {
   const state = run.state(run.thread(id));
+  run.note(() => ({ failure: reasonDetails(reason) }));
   // No definition gets hold of States.Runtime: it ends the execution wherever it occurs.
   if (reason.error === "States.Runtime" && state.type !== "Fail") return failExecution(run, id, reason);
   if ("retry" in state && retry(run, id, { retriers: state.retry, reason })) return;
@@ -57,11 +66,11 @@ const failCatcher = async (run: Run, id: string, failure: StateFailure): Promise
 /** Errors that `States.ALL` leaves out. */
 const unnamed = new Set(["States.DataLimitExceeded", "States.Runtime"]);
 
-export const matches = (errorEquals: readonly string[], { error, also }: Reason): boolean =>
+export const matches = (errorEquals: readonly string[], { error, also, byTask = true }: Reason): boolean =>
   errorEquals.some((name) => {
     if (name === error || (also !== undefined && name === also)) return true;
     if (name === "States.ALL") return error === undefined || !unnamed.has(error);
-    return name === "States.TaskFailed" && error !== "States.Timeout" && (error === undefined || !unnamed.has(error));
+    return name === "States.TaskFailed" && byTask && error !== "States.Timeout" && (error === undefined || !unnamed.has(error));
   });
 
 const retry = (run: Run, id: string, { retriers, reason }: { retriers: readonly Retrier[]; reason: Reason }): boolean => {

@@ -10,9 +10,16 @@ export type Inspection = {
   afterResultSelector?: JsonText;
   afterResultPath?: JsonText;
   afterItemsPath?: JsonText;
+  afterItemsPointer?: JsonText;
+  afterItemSelector?: JsonText;
+  afterItemBatcher?: JsonText;
   variables?: JsonText;
   maxConcurrency?: number;
   toleratedFailureCount?: number;
   toleratedFailurePercentage?: number;
+  /** How many items a Map goes through. */
+  items?: number;
+  /** What the state failed with, whether or not that was retried or caught. */
+  failure?: { error?: string; cause?: string };
   errorDetails?: { catchIndex?: number; retryIndex?: number; retryBackoffIntervalSeconds?: number };
 };

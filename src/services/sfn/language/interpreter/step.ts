@@ -9,6 +9,7 @@ import { failState, stopChildren } from "./failure.ts";
 import { whole, type HistoryEvent } from "./history.ts";
 import type { Inspection } from "./inspection.ts";
 import { mapRunFailed, mapRunStarted, mapRunSucceeded } from "./map-runs.ts";
+import { mockItems, mockState } from "./mocked.ts";
 import { redrive } from "./redrive.ts";
 import { HistoryFull, Run } from "./run.ts";
 import { startExecution } from "./start.ts";
@@ -92,6 +93,10 @@ const take = async (run: Run, event: StepEvent): Promise<void> => {
       return redrive(run);
     case "wake":
       return wake(run);
+    case "itemsMocked":
+      return orFail(run, event.thread, () => mockItems(run, event));
+    case "stateMocked":
+      return orFail(run, event.thread, () => mockState(run, event));
     default:
       return guarded(run, event.key, () => hear(run, event));
   }
