@@ -18,6 +18,16 @@ export const limits = {
   inlineMapConcurrency: 40,
   distributedMapConcurrency: 10_000,
   readerItems: 100_000_000,
+  /** One item of a dataset, before its ItemSelector makes it small enough for a child execution. */
+  readerItemBytes: 8_388_608,
+  /** One object of a dataset, after decompression. */
+  readerObjectBytes: 10_737_418_240,
+  csvHeaderBytes: 10_240,
+  itemsPointerLength: 2_000,
+  /** Where in the object the array that an ItemsPointer names must have begun. */
+  itemsPointerReach: 16_777_216,
+  parquetFooterBytes: 5_242_880,
+  parquetRowGroupBytes: 268_435_456,
   /** Deepest nesting of Parallel and Map states that is accepted. */
   nesting: 100,
   /** Evaluation of one JSONata expression. */

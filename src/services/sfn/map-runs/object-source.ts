@@ -5,7 +5,7 @@ import type { Call, InputOf } from "#wire/operation.ts";
 import type { Json } from "../language/json.ts";
 import { sameJson } from "../language/json.ts";
 import type { ObjectSource } from "../language/map-run/dataset.ts";
-import { itemReaderFailed } from "../language/map-run/read.ts";
+import { itemReaderFailed } from "../language/map-run/reader-failure.ts";
 
 /** `etag` is that of the dataset's own object as an earlier reader saw it; `saw` is told when it is seen first. */
 type Guard = { dataset: Json | undefined; etag: string | undefined; saw(etag: string): Promise<void> };

@@ -1,10 +1,9 @@
 import { Readable } from "node:stream";
 import { Fault } from "#wire/fault.ts";
 import type { Call } from "#wire/operation.ts";
-import { limits } from "../language/limits.ts";
 import type { Execution } from "../language/interpreter/execution.ts";
 import type { WriterSpec } from "../language/interpreter/map-run-spec.ts";
-import { contribution, destination, manifest, resultTexts, writtenResult } from "../language/map-run/results.ts";
+import { collectResults, destination, manifest, resultFileName, resultTexts, writtenResult } from "../language/map-run/results.ts";
 import type { ChildResult, ResultFile } from "../language/map-run/results.ts";
 import { dataLimitExceeded, StateFailure } from "../language/state-failure.ts";
 import type { ChildRows } from "./child-rows.ts";
@@ -36,7 +35,7 @@ async function* ended({ run, children }: Parts, isWanted: (status: ChildResult["
   }
 }
 
-const toResult = ({ origin, status, startedAt, stoppedAt, output, error, cause }: Execution): ChildResult => ({
+const toResult = ({ origin, status, startedAt, stoppedAt, output, error, cause, redriveCount }: Execution): ChildResult => ({
   executionArn: origin.executionArn,
   name: origin.name,
   stateMachineArn: origin.stateMachineArn,
@@ -47,24 +46,16 @@ const toResult = ({ origin, status, startedAt, stoppedAt, output, error, cause }
   output,
   error,
   cause,
+  redriveCount,
 });
 
 const hasSucceeded = (status: ChildResult["status"]) => status === "SUCCEEDED";
 
-/** The outputs as the state's own result: what is too much is noticed before it is all read. */
 const collect = async (parts: Parts): Promise<string> => {
   const { writer, state } = parts.run.spec;
-  const texts: string[] = [];
-  let bytes = 2;
-  for await (const child of ended(parts, hasSucceeded)) {
-    for (const value of contribution(child, { transformation: writer?.transformation ?? "COMPACT" })) {
-      const text = JSON.stringify(value);
-      bytes += Buffer.byteLength(text) + (texts.length > 0 ? 1 : 0);
-      if (bytes > limits.payloadBytes) throw dataLimitExceeded(state);
-      texts.push(text);
-    }
-  }
-  return `[${texts.join(",")}]`;
+  const collected = await collectResults(ended(parts, hasSucceeded), writer);
+  if (collected.kind === "dataLimitExceeded") throw dataLimitExceeded(state);
+  return collected.output;
 };
 
 const write = async (parts: Parts, writer: WriterSpec): Promise<Result> => {
@@ -85,7 +76,7 @@ const write = async (parts: Parts, writer: WriterSpec): Promise<Result> => {
         yield piece;
       }
     };
-    const Key = await put(`${kind}_0.${writer.outputType.toLowerCase()}`, Readable.from(measured(), { objectMode: false }));
+    const Key = await put(resultFileName(kind, 0, writer), Readable.from(measured(), { objectMode: false }));
     return [{ Key, Size: bytes }];
   };
   const [succeeded, failed] = [sumOf(counts, ["SUCCEEDED"]), sumOf(counts, ["FAILED", "TIMED_OUT", "ABORTED"])];

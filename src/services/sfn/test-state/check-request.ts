@@ -1,4 +1,3 @@
-import { Fault } from "#wire/fault.ts";
 import { validation } from "../faults.ts";
 import type { State } from "../language/definition.ts";
 import type { Sfn } from "../sfn.ts";
@@ -34,13 +33,8 @@ export const checkRequest = (request: Request, tested: Tested): void => {
 };
 
 const checkUnmocked = ({ roleArn }: Request, state: State): void => {
-  if (state.type === "Map" || state.type === "Parallel") {
-    const supported = "[Task, Wait, Pass, Succeed, Fail, Choice]";
-    throw new Fault(
-      "InvalidDefinition",
-      `TestState API does not support Map or Parallel states. Supported state types include: ${supported}`,
-    );
-  }
+  if (state.type === "Map" || state.type === "Parallel")
+    throw validation(`State type '${state.type}' is not supported when a mock is not specified`);
   if (state.type !== "Task") return;
   const { resource } = state;
   if (resource.kind === "activity" || (resource.kind === "service" && resource.pattern !== "request"))

@@ -95,7 +95,7 @@ test("activities, jobs and callbacks are tested with a mock only", async () => {
 });
 
 test("Map and Parallel states are refused without a mock, other states with one", async () => {
-  for (const state of [each, many, both]) await refused(state, {}, /does not support Map or Parallel states/, "InvalidDefinition");
+  for (const state of [each, many, both]) await refused(state, {}, /is not supported when a mock is not specified/);
   await refused({ Type: "Pass", End: true }, giving({}), /^State type 'Pass' is not supported when a mock is specified$/);
   await refused({ Type: "Succeed" }, failing("E"), /^State type 'Succeed' is not supported/);
 });

@@ -219,18 +219,19 @@ test("an ItemReader's data is read as its configuration says", async () => {
     return inspectionData;
   };
   const csv = await selected({ InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" }, "a,b\n1,2\n");
-  assert.deepEqual(parsed(csv?.afterItemSelector), [{ v: { a: "1", b: "2" }, from: "s3://b/k" }]);
+  assert.deepEqual(parsed(csv?.afterItemSelector), [{ v: { a: "1", b: "2" }, from: "S3://b/k" }]);
   const pointed = await selected({ InputType: "JSON", ItemsPointer: "/deep/list" }, `{"deep":{"list":[1]}}`);
-  assert.deepEqual([pointed?.afterItemsPointer, parsed(pointed?.afterItemSelector)], ["[1]", [{ v: 1, from: "s3://b/k" }]]);
+  assert.deepEqual([pointed?.afterItemsPointer, parsed(pointed?.afterItemSelector)], ["[1]", [{ v: 1, from: "S3://b/k" }]]);
 });
 
 test("the objects that an ItemReader lists are its items", async () => {
   const ItemReader = { Resource: "arn:aws:states:::s3:listObjectsV2", Parameters: { Bucket: "b" } };
-  const Contents = [{ Key: "one", Size: 1 }];
+  const listed = { Key: "one", Size: 1, StorageClass: "STANDARD" };
+  const Contents = [{ ...listed, ETag: '"e"', LastModified: "2026-01-01T00:00:00Z" }];
   for (const given of [Contents, { Contents }]) {
     const stateConfiguration = { mapItemReaderData: JSON.stringify(given) };
     const { inspectionData } = await ask({ ...many, ItemReader }, { ...giving([]), stateConfiguration });
-    assert.deepEqual(parsed(inspectionData?.afterItemSelector), Contents);
+    assert.deepEqual(parsed(inspectionData?.afterItemSelector), [{ ...listed, Etag: '"e"', LastModified: 1767225600 }]);
   }
 });
 

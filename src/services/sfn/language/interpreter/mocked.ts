@@ -1,9 +1,9 @@
 import type { MapState } from "../definition.ts";
 import { isArray, isObject, type Json, type JsonObject } from "../json.ts";
 import { batchesOf } from "../map-run/batch.ts";
-import { datasetOf, type ObjectSource } from "../map-run/dataset.ts";
+import { datasetOf, itemsInState, type ObjectSource } from "../map-run/dataset.ts";
 import { itemView, selectItem, type Item } from "../map-run/item.ts";
-import { itemReaderFailed, itemsInState } from "../map-run/read.ts";
+import { itemReaderFailed } from "../map-run/reader-failure.ts";
 import { itemContext } from "./context-object.ts";
 import type { ItemsMocked, StateMocked } from "./events.ts";
 import type { Thread } from "./execution.ts";

@@ -1,5 +1,6 @@
-import type { Json } from "../json.ts";
+import { exceedsBytes, type Json } from "../json.ts";
 import { limits } from "../limits.ts";
+import { StateFailure } from "../state-failure.ts";
 import type { BatcherSpec } from "../interpreter/map-run-spec.ts";
 
 /** The input of one child execution: how many items are in it, and the index of the first of them. */
@@ -13,7 +14,7 @@ export async function* batchesOf(
   items: AsyncIterable<Selected> | Iterable<Selected>,
 ): AsyncGenerator<Batch> {
   if (spec === undefined) {
-    for await (const { index, value } of items) yield { input: JSON.stringify(value), firstItem: index, items: 1 };
+    for await (const { index, value } of items) yield checked({ input: JSON.stringify(value), firstItem: index, items: 1 });
     return;
   }
   const batch = new OpenBatch(spec);
@@ -24,6 +25,16 @@ export async function* batchesOf(
   }
   yield* batch.close();
 }
+
+/** A batch of one item may be larger than the batcher wants, but no input larger than a payload may be. */
+const checked = (batch: Batch): Batch => {
+  if (!exceedsBytes(batch.input, limits.payloadBytes)) return batch;
+  const subject = `The child workflow execution for the item at index ${batch.firstItem}`;
+  throw new StateFailure(
+    "States.DataLimitExceeded",
+    `${subject} was provided an input with a size exceeding the maximum number of bytes service limit.`,
+  );
+};
 
 class OpenBatch {
   readonly #most: number;
@@ -59,7 +70,7 @@ class OpenBatch {
 
   *close(): Generator<Batch> {
     if (this.#texts.length === 0) return;
-    yield { input: `${this.#head}${this.#texts.join(",")}]}`, firstItem: this.#first, items: this.#texts.length };
+    yield checked({ input: `${this.#head}${this.#texts.join(",")}]}`, firstItem: this.#first, items: this.#texts.length });
     this.#texts = [];
   }
 }

@@ -1,68 +1,35 @@
-/** The rows of a CSV text that comes in pieces: RFC 4180, with quotes doubled inside quoted cells. Empty lines are left out. */
-export async function* csvRows(pieces: AsyncIterable<string>, delimiter: string): AsyncGenerator<string[]> {
-  const rows = new CsvRows(delimiter);
-  for await (const piece of pieces) yield* rows.feed(piece);
-  yield* rows.finish();
-}
+import type { JsonObject } from "../json.ts";
+import { exceedsBytes } from "../json.ts";
+import { limits } from "../limits.ts";
+import type { ReaderSpec } from "../interpreter/map-run-spec.ts";
+import type { Batched } from "./batched.ts";
+import { csvRows } from "./csv-rows.ts";
+import { itemReaderFailed } from "./reader-failure.ts";
 
-class CsvRows {
-  readonly #delimiter: string;
-  #row: string[] = [];
-  #cell = "";
-  #quoted = false;
-  /** A quote inside a quoted cell: the next character tells whether it ends the cell or stands for itself. */
-  #quoteSeen = false;
-  #started = false;
+const delimiters: Readonly<Record<string, string>> = { COMMA: ",", PIPE: "|", SEMICOLON: ";", SPACE: " ", TAB: "\t" };
 
-  constructor(delimiter: string) {
-    this.#delimiter = delimiter;
-  }
-
-  *feed(piece: string): Generator<string[]> {
-    const text = this.#started ? piece : piece.replace(/^\uFEFF/, "");
-    this.#started ||= text !== "";
-    for (const char of text) {
-      if (this.#quoted) this.#inQuotes(char);
-      else if (char === '"' && this.#cell === "") this.#quoted = true;
-      else if (char === this.#delimiter) this.#endCell();
-      else if (char === "\n") yield* this.#endRow();
-      else if (char !== "\r") this.#cell += char;
-      if (this.#quoteSeen && char !== '"') yield* this.#afterQuote(char);
+/** The rows of a text delimited file as objects by its header: missing cells are empty, superfluous ones left out, all are strings. */
+export async function* csvItems(
+  { headerLocation, headers: given, delimiter }: Pick<ReaderSpec, "headerLocation" | "headers" | "delimiter">,
+  pieces: AsyncIterable<string>,
+): Batched<JsonObject> {
+  let headers = headerLocation === "GIVEN" && given !== undefined ? checkedHeaders(given) : undefined;
+  const objects = function* (rows: Iterable<string[]>): Generator<JsonObject> {
+    for (const row of rows) {
+      if (headers === undefined) headers = checkedHeaders(row);
+      else yield byHeader(headers, row);
     }
-  }
-
-  *finish(): Generator<string[]> {
-    yield* this.#endRow();
-  }
-
-  #inQuotes(char: string): void {
-    if (char !== '"') {
-      if (!this.#quoteSeen) this.#cell += char;
-    } else if (this.#quoteSeen) {
-      this.#cell += '"';
-      this.#quoteSeen = false;
-    } else this.#quoteSeen = true;
-  }
-
-  *#afterQuote(char: string): Generator<string[]> {
-    this.#quoteSeen = false;
-    this.#quoted = false;
-    if (char === this.#delimiter) this.#endCell();
-    else if (char === "\n") yield* this.#endRow();
-    else if (char !== "\r") this.#cell += char;
-  }
-
-  #endCell(): void {
-    this.#row.push(this.#cell);
-    this.#cell = "";
-  }
-
-  *#endRow(): Generator<string[]> {
-    this.#quoted = false;
-    this.#quoteSeen = false;
-    if (this.#row.length === 0 && this.#cell === "") return;
-    this.#endCell();
-    yield this.#row;
-    this.#row = [];
-  }
+  };
+  for await (const rows of csvRows(pieces, delimiters[delimiter] ?? ",")) yield objects(rows);
 }
+
+/** A row of cells as an object. */
+export const byHeader = (headers: readonly string[], row: readonly string[]): JsonObject =>
+  Object.fromEntries(headers.map((header, column) => [header, row[column] ?? ""]));
+
+const checkedHeaders = (headers: readonly string[]): readonly string[] => {
+  if (exceedsBytes(headers.join(), limits.csvHeaderBytes)) throw itemReaderFailed("CSV headers cannot exceed 10 KiB.");
+  if (headers.every((header) => header.trim() === "")) throw itemReaderFailed("CSV headers cannot be empty.");
+  if (new Set(headers).size < headers.length) throw itemReaderFailed("CSV headers cannot contain duplicates.");
+  return headers;
+};

@@ -1,11 +1,16 @@
-import { isObject, member, type Json, type JsonObject } from "../json.ts";
+import { isArray, isObject, type Json, type JsonObject } from "../json.ts";
+import { limits } from "../limits.ts";
 import type { MapRunSpec, ReaderSpec } from "../interpreter/map-run-spec.ts";
+import type { Batched } from "./batched.ts";
 import type { Item } from "./item.ts";
-import { itemsInState, readItems } from "./read.ts";
+import { argumentsOf, itemsInListing } from "./listing.ts";
+import { itemsInInventory, itemsInUnload } from "./manifest.ts";
+import { itemsInObject, type Unnumbered } from "./objects.ts";
+import { nonIterable } from "./reader-failure.ts";
 
 /** Where datasets lie: the calls that a reader makes, done with the state machine's role by the driver. */
 export type ObjectSource = {
-  /** The bytes of an object, from S3 GetObject's own arguments (Bucket, Key, VersionId, ExpectedBucketOwner …). Throws itemReaderFailed(cause) when it can't be had. */
+  /** The bytes of an object, from GetObject's own arguments (Bucket, Key, VersionId, …); `itemReaderFailed(cause)` when it can't be had. */
   get(args: JsonObject): Promise<{ bytes: AsyncIterable<Uint8Array>; sizeBytes: number | undefined }>;
   /** A range of an object's bytes, end exclusive. */
   getRange(args: JsonObject, from: number, to: number): Promise<Uint8Array>;
@@ -15,40 +20,33 @@ export type ObjectSource = {
 
 /** The items of a map run's dataset, in order, streamed: nothing is kept but what the format forces. */
 export async function* datasetOf({ items, reader }: Pick<MapRunSpec, "items" | "reader">, source: ObjectSource): AsyncGenerator<Item> {
-  if (reader === undefined) yield* itemsInState(JSON.parse(items ?? "[]") as Json);
-  else if (reader.resource.endsWith(":s3:listObjectsV2")) yield* listed(reader, source);
-  else yield* read(reader, source);
-}
-
-const argumentsOf = ({ arguments: given }: ReaderSpec): JsonObject => (isObject(given) ? given : {});
-
-const uriOf = (args: JsonObject): string => `s3://${String(member(args, "Bucket") ?? "")}/${String(member(args, "Key") ?? "")}`;
-
-async function* read(reader: ReaderSpec, source: ObjectSource): AsyncGenerator<Item> {
-  const args = argumentsOf(reader);
-  const { bytes } = await source.get(args);
-  yield* readItems(reader, textOf(bytes), uriOf(args));
-}
-
-async function* listed(reader: ReaderSpec, source: ObjectSource): AsyncGenerator<Item> {
-  const args = argumentsOf(reader);
-  const most = reader.maxItems !== undefined && reader.maxItems > 0 ? reader.maxItems : Number.POSITIVE_INFINITY;
-  const uri = `s3://${String(member(args, "Bucket") ?? "")}`;
-  let token: string | undefined;
+  if (reader === undefined) {
+    yield* itemsInState(JSON.parse(items ?? "[]") as Json);
+    return;
+  }
+  const most = reader.maxItems || limits.readerItems;
   let index = 0;
-  do {
-    const page = await source.list(args, token);
-    for (const value of page.contents) {
-      if (index >= most) return;
-      yield { index, value, source: uri };
+  for await (const run of itemsOf(reader, source)) {
+    for (const item of run) {
+      yield { index, ...item };
       index += 1;
+      if (index >= most) return;
     }
-    token = page.nextToken;
-  } while (token !== undefined);
+  }
 }
 
-async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  for await (const piece of bytes) yield decoder.decode(piece, { stream: true });
-  yield decoder.decode();
-}
+const itemsOf = (reader: ReaderSpec, source: ObjectSource): Batched<Unnumbered> => {
+  const args = argumentsOf(reader);
+  if (reader.resource.endsWith(":s3:listObjectsV2")) return itemsInListing(reader, args, source);
+  if (reader.manifestType === "ATHENA_DATA") return itemsInUnload(reader, args, source);
+  const inventory = reader.inputType === "MANIFEST" || reader.manifestType === "S3_INVENTORY";
+  return inventory ? itemsInInventory(args, source) : itemsInObject(reader, args, source);
+};
+
+/** The items of a dataset that is in the state's own data: an array, or an object as pairs. */
+export const itemsInState = (dataset: Json): Item[] => {
+  const source = "STATE_DATA";
+  if (isArray(dataset)) return dataset.map((value, index) => ({ index, value, source }));
+  if (!isObject(dataset)) throw nonIterable();
+  return Object.entries(dataset).map(([key, value], index) => ({ index, key, value, source }));
+};
