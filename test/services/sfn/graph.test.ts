@@ -296,6 +296,6 @@ test("any history, as far as it has come, gives a graph that agrees with it", as
       check(definition, again, again.history.length);
       check(definition, again, cut % again.history.length);
     }),
-    { numRuns: 2000 },
+    { numRuns: 150 },
   );
 });

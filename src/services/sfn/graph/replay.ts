@@ -129,9 +129,9 @@ export class Replay {
     return outwards(this.#before(event), isIt) ?? openVisits(this.root).find(isIt);
   }
 
-  #nearest(event: HistoryEvent, type: string): Visit | undefined {
+  #nearest(event: HistoryEvent, type: string, isWanted: (awaited: Visit) => boolean = () => true): Visit | undefined {
     const isIt = (visit: Visit) => visit.state.type === type && isOpen(visit);
-    return outwards(this.#before(event), isIt) ?? awaitedVisits(this.root).find(isIt);
+    return outwards(this.#before(event), isIt) ?? awaitedVisits(this.root).find((visit) => isIt(visit) && isWanted(visit));
   }
 
   /** What a failure stops, from the inside out; after a redrive, all that is known of it is that it is beside what failed. */
@@ -192,7 +192,7 @@ export class Replay {
     const [, kind = "", what = ""] = /^(Map|Parallel)State(\w+)$/.exec(type) ?? [];
     if (what === "Succeeded") return undefined;
     if (what === "Started") {
-      const started = this.#nearest(event, kind);
+      const started = this.#nearest(event, kind, ({ frames }) => frames.length === 0);
       if (started) restart(started, event);
       return started && { frame: started.frame, visit: started };
     }

@@ -80,9 +80,11 @@ export const closeBelow = (visit: Visit, at: number): void => {
 };
 
 export const close = (visit: Visit, status: "FAILED" | "ABORTED", at: number): void => {
+  closeBelow(visit, at);
+  // What was about to be tried again has given up its last attempt: a redrive begins anew.
+  if (status === "ABORTED" && visit.status === "RETRYING") visit.frames = [];
   visit.status = status;
   visit.exitedAt = at;
-  closeBelow(visit, at);
 };
 
 /** A redrive takes up what did not succeed, wherever all that it is inside of is taken up as well. */
