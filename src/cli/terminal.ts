@@ -63,9 +63,10 @@ export const newTerminal = (isJson: boolean, { stdout, stderr }: Streams = proce
     bold: (text) => paint(codes.bold, text),
     paint: (style, text) => paint(codes[style], text),
     isInteractive: stdout.isTTY === true && !isJson,
-    columns: stdout.columns ?? 100,
+    // A terminal that does not know its size says 0.
+    columns: stdout.columns || 100,
     redraw: (text) => {
-      const lines = text.split("\n").slice(-((stdout.rows ?? 25) - 1));
+      const lines = text.split("\n").slice(-((stdout.rows || 25) - 1));
       stdout.write(`${drawnLines > 0 ? `\u001b[${drawnLines}A\r\u001b[J` : ""}${lines.join("\n")}\n`);
       drawnLines = lines.length;
     },

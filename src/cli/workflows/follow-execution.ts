@@ -22,7 +22,7 @@ export const followExecution = async (cloud: Cloud, { executionArn, data, termin
     const drawing = () => drawWorkflow(graph, terminal, { now: Date.now(), data });
     if (terminal.isInteractive && !isEnded) terminal.redraw(drawing());
     else if (terminal.isInteractive) {
-      terminal.redraw("");
+      if (before) terminal.redraw("");
       terminal.result(graph, drawing);
     } else if (terminal.isJson) {
       if (JSON.stringify(graph) !== JSON.stringify(before)) terminal.line(graph, "");

@@ -64,14 +64,15 @@ const insideLines = (state: StateNode, columns: number, sheet: Sheet): Line[] =>
   const total = needed.reduce((sum, width) => sum + width, needed.length - 1);
   const isStacked = total > columns;
   // Room beyond what names need is for data.
-  const spare = sheet.isBare ? 0 : Math.max(0, Math.min(mostSpare, Math.floor((columns - total) / needed.length)));
+  const most = sheet.data === "whole" ? columns : briefSpare;
+  const spare = sheet.isBare ? 0 : Math.max(0, Math.min(most, Math.floor((columns - total) / needed.length)));
   const boxes = scopes.map((scope, index) =>
     box(scope, titles[index] ?? [], { columns: isStacked ? columns : (needed[index] ?? 0) + spare, sheet }),
   );
   return isStacked ? boxes.flat() : beside(boxes);
 };
 
-const mostSpare = 24;
+const briefSpare = 24;
 /** The columns that a box takes around what is in it. */
 const frame = 4;
 

@@ -84,7 +84,7 @@ export const dataLines = (
   const shown = (label: string, text: string, style: Style): Line[] => {
     const room = columns - label.length - 1;
     // What is clipped later need not be made printable whole.
-    const lines = data === "whole" ? wrap(printable(text), Math.max(room, 20)) : [printable(text.slice(0, columns * 2))];
+    const lines = data === "whole" ? wrap(printable(text), Math.max(room, 1)) : [printable(text.slice(0, columns * 2))];
     return lines.map((line, index) => [span(`${index === 0 ? label : " ".repeat(label.length)} `, "dim"), span(line, style)]);
   };
   const failure = [error, cause].filter((part) => part !== undefined && part !== "").join(": ");
