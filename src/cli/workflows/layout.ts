@@ -1,6 +1,6 @@
 import type { Edge, Iterations, ScopeGraph, StateNode } from "./graph.ts";
 import { orderStates } from "./order-states.ts";
-import { dataLines, signs, stateLine } from "./state-lines.ts";
+import { dataLines, signs, stateLine, widestStateLine } from "./state-lines.ts";
 import type { DrawOptions } from "./state-lines.ts";
 import { clipLine, lineWidth, padLine, printable, span, widthOf } from "./text.ts";
 import type { Line, Span } from "./text.ts";
@@ -32,7 +32,7 @@ const scopeLines = (scope: ScopeGraph, columns: number, sheet: Sheet): Line[] =>
     const inside = [...data, ...insideLines(state, columns - 2, sheet)];
     const told = ways.filter((way) => way.kind !== "next" || !down.includes(way));
     return [
-      stateLine(state, widths, sheet),
+      sheet.isBare ? widestStateLine(state, widths) : stateLine(state, widths, sheet),
       ...inside.map((line) => [rail, ...line]),
       ...told.map((way, index) =>
         wayLine(way, { isLast: index === told.length - 1 && down.length === 0, isUp: (rows.get(way.to) ?? 0) <= row }),

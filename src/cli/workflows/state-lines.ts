@@ -54,6 +54,15 @@ export const stateLine = (state: StateNode, widths: Widths, { now }: DrawOptions
   ];
 };
 
+/** Columns that a state's notes are given beside others. What does not fit is cut, so that boxes stay where they are while the notes change. */
+const notesColumns = { Task: 24, Wait: 24, Map: 16, Parallel: 16 } as const;
+
+/** A state's own line as wide as it may become, whatever its status. */
+export const widestStateLine = ({ type }: Pick<StateNode, "type">, widths: Widths): Line => {
+  const notes = type in notesColumns ? notesColumns[type as keyof typeof notesColumns] : 0;
+  return [span(" ".repeat(2 + widths.name + 2 + widths.type + 2 + 7 + notes))];
+};
+
 const notesOf = (state: StateNode, now: number): Line => {
   const { status, retries, entered, until, iterations } = state;
   const { style, word } = signs[status];
