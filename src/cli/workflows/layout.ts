@@ -107,10 +107,10 @@ const box = (scope: ScopeGraph, title: Line, { columns, sheet }: { columns: numb
 };
 
 const titleOf = ({ iterations, mapRunArn }: StateNode): Line => {
-  if (mapRunArn !== undefined) return [span(`map run ${mapRunArn.split(":").at(-1) ?? ""}`, "dim")];
-  if (!iterations) return [span("for each item", "dim")];
+  const run = mapRunArn === undefined ? [] : [span(`  map run ${printable(mapRunArn.split(":").at(-1) ?? "")}`, "dim" as const)];
+  if (!iterations) return [span("for each item", "dim"), ...run];
   const { total, ...counts } = iterations;
-  return [span(`${total} ${total === 1 ? "item" : "items"}`), ...countSpans(counts, total)];
+  return [span(`${total} ${total === 1 ? "item" : "items"}`), ...countSpans(counts, total), ...run];
 };
 
 const countSpans = ({ running, succeeded, failed, aborted }: Omit<Iterations, "total">, total: number): Span[] => {

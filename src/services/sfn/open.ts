@@ -156,9 +156,12 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     await logs.close();
   };
   const http: Service["http"] = async (...exchange) => {
+    const { newMapRunItems } = await import("./graph/map-run-items.ts");
     const { newRecentExecutions } = await import("./graph/recent-executions.ts");
     const { serveWorkflows } = await import("./graph/serve.ts");
-    return serveWorkflows({ executions, recent: newRecentExecutions(store), parsed, log })(...exchange);
+    return serveWorkflows({ executions, recent: newRecentExecutions(store), mapRunItems: newMapRunItems(context.mapRuns), parsed, log })(
+      ...exchange,
+    );
   };
   return { operations, context, resourceTypes, http, reset: executions.clear, close };
 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { graphOf } from "#services/sfn/graph/graph-of.ts";
+import { nodesOf as nodesIn } from "#services/sfn/graph/graph.ts";
 import type { ScopeGraph, StateNode, WorkflowGraph } from "#services/sfn/graph/graph.ts";
 import { ruleText } from "#services/sfn/graph/rule-text.ts";
 import { Driver, machineOf } from "./driver.ts";
@@ -15,7 +16,7 @@ const scopesOf = (scope: ScopeGraph): ScopeGraph[] => [
   scope,
   ...scope.states.flatMap(({ branches = [], processor }) => [...branches, ...(processor ? [processor] : [])].flatMap(scopesOf)),
 ];
-const nodesOf = (graph: WorkflowGraph): StateNode[] => scopesOf(graph.scope).flatMap(({ states }) => states);
+const nodesOf = (graph: WorkflowGraph): StateNode[] => nodesIn(graph.scope);
 const node = (graph: WorkflowGraph, name: string): StateNode => {
   const found = nodesOf(graph).find((each) => each.name === name);
   assert.ok(found, name);

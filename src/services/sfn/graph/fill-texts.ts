@@ -1,6 +1,7 @@
 import type { HistoryEvent } from "../language/interpreter/history.ts";
 import { withoutData } from "../without-data.ts";
-import type { ScopeGraph, StateNode, WorkflowGraph } from "./graph.ts";
+import { nodesOf } from "./graph.ts";
+import type { WorkflowGraph } from "./graph.ts";
 
 /** Texts beyond this are left out of a graph: a machine may have ten thousand states, with half a megabyte each. */
 const mostCharacters = 8 << 20;
@@ -25,9 +26,6 @@ export const fillTexts = async (graph: WorkflowGraph, find: (id: number) => Prom
   }
   return isDataCut ? { ...graph, isDataCut } : graph;
 };
-
-const nodesOf = ({ states }: ScopeGraph): StateNode[] =>
-  states.flatMap((node) => [node, ...[...(node.branches ?? []), ...(node.processor ? [node.processor] : [])].flatMap(nodesOf)]);
 
 /** An event without its data, which a long history has too much of to be held at once. */
 export const lean = (event: HistoryEvent): HistoryEvent =>

@@ -83,3 +83,7 @@ export type Edge = {
   /** How often it was taken. */
   taken: number;
 };
+
+/** All nodes, those inside of others right after them. */
+export const nodesOf = ({ states }: ScopeGraph): StateNode[] =>
+  states.flatMap((node) => [node, ...[...(node.branches ?? []), ...(node.processor ? [node.processor] : [])].flatMap(nodesOf)]);

@@ -22,6 +22,8 @@ export type RecentQuery = {
   account: string;
   region: string;
   machineArn: string | undefined;
+  /** Children of a map run are listed only if it is named. */
+  mapRunArn: string | undefined;
   status: string | undefined;
   after: Position | undefined;
   limit: number;
@@ -30,13 +32,14 @@ export type RecentQuery = {
 /** Finds the executions of an account that began last, of all its state machines. */
 export const newRecentExecutions =
   (store: Store) =>
-  async ({ account, region, machineArn, status, after, limit }: RecentQuery): Promise<ListedExecution[]> => {
+  async ({ account, region, machineArn, mapRunArn, status, after, limit }: RecentQuery): Promise<ListedExecution[]> => {
     const prefix = `arn:aws:states:${region}:`;
     const rows = await store
       .read<SfnTables>()
       .selectFrom("sfn_executions")
       .select(["arn", "machine_arn", "name", "status", "started_at", "stopped_at", "redrive_count"])
       .where("account", "=", account)
+      .where("map_run_arn", mapRunArn === undefined ? "is" : "=", mapRunArn ?? null)
       // Not by a range of ARNs, which would draw the search away from the index by start.
       .where(sql`substr(arn, 1, ${prefix.length})`, "=", prefix)
       .$if(machineArn !== undefined, (query) => query.where("machine_arn", "=", machineArn ?? ""))

@@ -8,7 +8,8 @@ import { executionDoesNotExist, invalidToken, validation } from "../faults.ts";
 import type { HistoryEvent } from "../language/interpreter/history.ts";
 import type { ParsedMachines } from "../parsed-machines.ts";
 import { fillTexts, lean } from "./fill-texts.ts";
-import type { WorkflowGraph } from "./graph.ts";
+import { nodesOf } from "./graph.ts";
+import type { Iterations, WorkflowGraph } from "./graph.ts";
 import { graphOf } from "./graph-of.ts";
 import type { ListedExecution, Position, RecentQuery } from "./recent-executions.ts";
 
@@ -17,6 +18,7 @@ export const workflowsPath = "/_tandem/workflows";
 type Parts = {
   executions: Pick<ExecutionRows, "find" | "history">;
   recent: (query: RecentQuery) => Promise<ListedExecution[]>;
+  mapRunItems: (mapRunArn: string) => Promise<Iterations | undefined>;
   parsed: ParsedMachines;
   log: Log;
 };
@@ -24,7 +26,7 @@ type Parts = {
 type Asked = { caller: Caller; region: string; query: URLSearchParams };
 
 /**
- * Serves what executions look like, as JSON: `GET /_tandem/workflows` those that began last (`machine`, `status`, `limit` 1 to 1000, `token`), and
+ * Serves what executions look like, as JSON: `GET /_tandem/workflows` those that began last (`machine`, `mapRun`, `status`, `limit` 1 to 1000, `token`), and
  * `GET /_tandem/workflows/<execution ARN>` one as a graph (`data=false` leaves inputs and outputs out). Faults are `{ code, message }`.
  */
 export const serveWorkflows =
@@ -71,7 +73,15 @@ const list = async ({ caller: { account }, region, query }: Asked, { recent }: P
     throw validation(`limit must be a number from 1 to ${mostExecutions}.`);
   const machine = query.get("machine") ?? undefined;
   const arn = machine?.startsWith("arn:") === false ? machineArn({ account, region }, machine) : machine;
-  const found = await recent({ account, region, machineArn: arn, status, after: positionOf(query.get("token")), limit: limit + 1 });
+  const found = await recent({
+    account,
+    region,
+    machineArn: arn,
+    mapRunArn: query.get("mapRun") ?? undefined,
+    status,
+    after: positionOf(query.get("token")),
+    limit: limit + 1,
+  });
   const executions = found.slice(0, limit);
   const last = executions.at(-1);
   const isMore = found.length > limit && last;
@@ -87,12 +97,17 @@ const positionOf = (token: string | null): Position | undefined => {
   return { startedAt: Number(at), arn };
 };
 
-const draw = async (arn: string, { caller, query }: Asked, { executions, parsed }: Parts): Promise<WorkflowGraph> => {
+const draw = async (arn: string, { caller, query }: Asked, { executions, mapRunItems, parsed }: Parts): Promise<WorkflowGraph> => {
   const record = await executions.find(checkExecutionArn(arn));
   if (record?.account !== caller.account) throw new Fault("ExecutionDoesNotExist", executionDoesNotExist(arn).message, 404);
   const { execution, revisionId } = record;
   const { machine } = await parsed.get(revisionId);
   const graph = graphOf(machine, await leanHistory(arn, execution.lastEventId, executions), execution);
+  for (const node of nodesOf(graph.scope)) {
+    // oxlint-disable-next-line no-await-in-loop -- a machine has few distributed Maps
+    const iterations = node.mapRunArn === undefined ? undefined : await mapRunItems(node.mapRunArn);
+    if (iterations) node.iterations = iterations;
+  }
   if (query.get("data") === "false") return graph;
   const find = async (id: number) => (await executions.history(arn, id, id))[0];
   const { input } = execution.origin;

@@ -141,6 +141,36 @@ test("a long history is drawn whole", async () => {
   client.destroy();
 });
 
+test("a distributed Map tells what became of its items, and its children are listed and drawn when they are asked for", async () => {
+  await using cloud = await newCloud({ engine: "memory" });
+  const client = new SFNClient(cloud.client);
+  const ItemProcessor = {
+    ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+    StartAt: "Check",
+    States: {
+      Check: { Type: "Choice", Choices: [{ Variable: "$", NumericLessThan: 3, Next: "Good" }], Default: "Bad" },
+      Good: { Type: "Succeed" },
+      Bad: { Type: "Fail", Error: "TooMany" },
+    },
+  };
+  const machine = await create(client, "wide", { All: { Type: "Map", ToleratedFailureCount: 9, ItemProcessor, End: true } });
+  const arn = await start(client, machine, [1, 2, 3]);
+  assert.equal((await untilEnded(client, arn)).status, "SUCCEEDED");
+  type Shown = { execution: { status: string }; scope: { states: Record<string, unknown>[] } };
+  const [all] = ((await ask(cloud, `/${arn}`)).body as Shown).scope.states;
+  assert.deepEqual(all?.["iterations"], { total: 3, running: 0, succeeded: 2, failed: 1, aborted: 0 });
+  assert.equal(listed(await ask(cloud, "")).length, 1);
+  const children = await ask(cloud, `?status=FAILED&mapRun=${encodeURIComponent(String(all?.["mapRunArn"]))}`);
+  const [child] = children.body["executions"] as { executionArn: string }[];
+  const { scope, execution } = (await ask(cloud, `/${encodeURIComponent(child?.executionArn ?? "")}`)).body as Shown;
+  assert.equal(execution.status, "FAILED");
+  assert.deepEqual(
+    scope.states.map(({ name, status }) => `${String(name)} ${String(status)}`),
+    ["Check SUCCEEDED", "Good NOT_REACHED", "Bad FAILED"],
+  );
+  client.destroy();
+});
+
 test("what is asked wrongly is refused as JSON, with a code and words", async () => {
   await using cloud = await newCloud({ engine: "memory" });
   const arn = "arn:aws:states:us-east-1:000000000000:execution:m:e";
