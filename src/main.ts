@@ -8,6 +8,7 @@ import { callAs, internalRequest } from "#wire/dispatch.ts";
 import type { FindCredentials, IssuedCredentials, Log } from "#wire/context.ts";
 import type { OtherHandler } from "#wire/gateway.ts";
 import { newGateway } from "#wire/gateway.ts";
+import { newIdentifier } from "#wire/identify-asker.ts";
 import type { ServiceName } from "#wire/sdk.ts";
 import { catalogue } from "./catalogue.ts";
 import { systemClock } from "./clock.ts";
@@ -55,16 +56,17 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
     containers,
     resourceTypes: services.resourceTypes,
   };
+  const findCredentials = findIn(services, config.auth ? await loadRootCredentials(config.dataPath) : undefined);
   const reset: Cloud["reset"] = (which) => resetServices(services, which);
   const { server, listener } = newGateway({
     bindings: catalogue.map(({ binding }) => binding),
     services: services.open,
     others: [
+      newServicePaths(services, { auth: config.auth, find: findCredentials, now }),
       newOwnEndpoints({ reset, coverage: services.coverage, services: catalogue.map(({ binding }) => binding.name) }),
-      newServicePaths(services),
     ],
     auth: config.auth,
-    findCredentials: findIn(services, config.auth ? await loadRootCredentials(config.dataPath) : undefined),
+    findCredentials,
     now,
     newId,
     log,
@@ -115,12 +117,14 @@ const findIn =
   };
 
 /** Hands requests for a service's own paths to it. */
-const newServicePaths = (services: ServiceOpener): OtherHandler => {
-  const owners = catalogue.flatMap(({ binding, ownsPath }) => (ownsPath ? [{ name: binding.name, ownsPath }] : []));
+const newServicePaths = (services: ServiceOpener, credentials: Parameters<typeof newIdentifier>[0]): OtherHandler => {
+  const owners = catalogue.flatMap(({ binding: { name, signingNames }, ownsPath }) =>
+    ownsPath ? [{ name, ownsPath, identify: newIdentifier(credentials, signingNames) }] : [],
+  );
   return async (request, response, path) => {
     const owner = owners.find(({ ownsPath }) => ownsPath(path, request.headers.host ?? ""));
     if (!owner) return false;
-    await (await services.wake(owner.name)).http?.(request, response);
+    await (await services.wake(owner.name)).http?.(request, response, owner.identify);
     return true;
   };
 };

@@ -22,6 +22,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   synth: { summary: "write the template of an app", load: async () => (await import("./commands/synth.ts")).synth },
   status: { summary: "what the cloud runs", load: async () => (await import("./commands/status.ts")).status },
   logs: { summary: "the output of a function, a task or a log group", load: async () => (await import("./commands/logs.ts")).logs },
+  workflows: {
+    summary: "what state machines execute, and an execution as a graph",
+    load: async () => (await import("./commands/workflows.ts")).workflows,
+  },
   invoke: { summary: "call a function", load: async () => (await import("./commands/invoke.ts")).invoke },
   reset: { summary: "forget everything the cloud holds", load: async () => (await import("./commands/reset.ts")).reset },
   help: { summary: "this page, or that of a command", load: async () => (await import("./commands/help.ts")).help },

@@ -1,5 +1,10 @@
 import { refusesColour } from "#config";
 
+const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, magenta: 35, cyan: 36 } as const;
+
+/** How a text is set off, where there is colour. */
+export type Style = keyof typeof codes;
+
 /** Where a command writes: lines for people, or JSON for programs. */
 export type Terminal = {
   isJson: boolean;
@@ -13,9 +18,18 @@ export type Terminal = {
   line(value: unknown, text: string): void;
   error(message: string): void;
   bold(text: string): string;
+  paint(style: Style, text: string): string;
+  /** Someone looks on: what was written can be written over. */
+  isInteractive: boolean;
+  columns: number;
+  /** Writes over what the last call wrote; what is higher than the screen is cut from above. */
+  redraw(text: string): void;
 };
 
-type Streams = { stdout: NodeJS.WritableStream & { isTTY?: boolean }; stderr: NodeJS.WritableStream & { isTTY?: boolean } };
+type Streams = {
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean };
+};
 
 const maxDetail = 110;
 
@@ -23,6 +37,7 @@ export const newTerminal = (isJson: boolean, { stdout, stderr }: Streams = proce
   const startedAt = performance.now();
   const isColoured = stdout.isTTY === true && !isJson && !refusesColour();
   const paint = (code: number, text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
+  let drawnLines = 0;
   const write = (text: string) => void stdout.write(`${text}\n`);
   const writeJson = (value: unknown) => write(JSON.stringify(value));
   return {
@@ -45,7 +60,16 @@ export const newTerminal = (isJson: boolean, { stdout, stderr }: Streams = proce
       const isRed = stderr.isTTY === true && !refusesColour();
       stderr.write(isJson ? `${JSON.stringify({ error: message })}\n` : `${isRed ? "\u001b[31merror\u001b[0m" : "error"}: ${message}\n`);
     },
-    bold: (text) => paint(1, text),
+    bold: (text) => paint(codes.bold, text),
+    paint: (style, text) => paint(codes[style], text),
+    isInteractive: stdout.isTTY === true && !isJson,
+    // A terminal that does not know its size says 0.
+    columns: stdout.columns || 100,
+    redraw: (text) => {
+      const lines = text.split("\n").slice(-((stdout.rows || 25) - 1));
+      stdout.write(`${drawnLines > 0 ? `\u001b[${drawnLines}A\r\u001b[J` : ""}${lines.join("\n")}\n`);
+      drawnLines = lines.length;
+    },
   };
 };
 

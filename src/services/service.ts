@@ -5,6 +5,7 @@ import type { Loops } from "#reconcile/loops.ts";
 import type { Store } from "#store/store.ts";
 import type { Caller, FindCredentials, Handler, Log } from "#wire/context.ts";
 import type { CrossOrigin } from "#wire/dispatch.ts";
+import type { IdentifyAsker } from "#wire/identify-asker.ts";
 import type { Binding } from "#wire/model.ts";
 import type { Call, Handlers } from "#wire/operation.ts";
 import type { SchemaModule } from "#wire/schema.ts";
@@ -31,8 +32,8 @@ export type Service = {
   context: object;
   /** What templates can declare of it. */
   resourceTypes?: readonly ResourceType[];
-  /** Serves `ownsPath`. */
-  http?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Serves `ownsPath`; `identify` says who asks, for paths that have no tokens of their own. */
+  http?: (request: IncomingMessage, response: ServerResponse, identify: IdentifyAsker) => Promise<void>;
   crossOrigin?: CrossOrigin;
   /** Credentials that it has issued, for the gateway to know their bearers by. */
   findCredentials?: FindCredentials;

@@ -6,13 +6,13 @@ import { dispatch } from "./dispatch.ts";
 import type { OpenedService, Services } from "./dispatch.ts";
 import { Fault, internalFailure, methodNotAllowed, notImplemented, unknownOperation } from "./fault.ts";
 import { isFormUpload, takeFormUpload } from "./form-upload.ts";
-import { parseQuery } from "./http.ts";
 import type { WireRequest, WireResponse } from "./http.ts";
 import { defaultRegion, identify, payloadHashOf } from "./identity.ts";
 import type { Binding } from "./model.ts";
 import { protocols } from "./protocols/index.ts";
 import type { Place, Protocol } from "./protocols/protocol.ts";
-import { bucketOfHost, isForm, readForm, recognise, regionOfHost } from "./recognise.ts";
+import { toWireRequest } from "./read-request.ts";
+import { isForm, readForm, recognise, regionOfHost } from "./recognise.ts";
 import type { Recognised } from "./recognise.ts";
 import { sendResponse } from "./respond.ts";
 import { parseSignature } from "./signature.ts";
@@ -225,28 +225,4 @@ const writeUnrecognised = (request: WireRequest, fault: Fault): WireResponse => 
         headers: { "content-type": "application/x-amz-json-1.1" },
         body: JSON.stringify({ __type: fault.code, message: fault.message }),
       };
-};
-
-const toWireRequest = (incoming: IncomingMessage, outgoing: ServerResponse): WireRequest => {
-  const [signedPath = "/", rawQuery = ""] = (incoming.url ?? "/").split(/\?(.*)/s, 2);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(incoming.headers))
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(",") : value;
-  const host = headers["host"] ?? "localhost";
-  const bucket = bucketOfHost(host);
-  const abort = new AbortController();
-  outgoing.once("close", () => {
-    if (!outgoing.writableFinished) abort.abort();
-  });
-  return {
-    method: incoming.method ?? "GET",
-    path: bucket === undefined ? signedPath : `/${bucket}${signedPath}`,
-    signedPath,
-    query: parseQuery(rawQuery),
-    headers,
-    host,
-    body: incoming,
-    signal: abort.signal,
-    remoteAddress: incoming.socket.remoteAddress ?? "",
-  };
 };

@@ -13,7 +13,7 @@ test("help lists every command, and each says how it is used", async () => {
   const { code, stdout } = await tandem(["help", "--json"]);
   assert.equal(code, 0);
   const names = (JSON.parse(stdout) as { command: string }[]).map(({ command }) => command);
-  const expected = ["up", "demo", "deploy", "destroy", "synth", "status", "logs", "invoke", "reset", "help", "version"];
+  const expected = ["up", "demo", "deploy", "destroy", "synth", "status", "logs", "workflows", "invoke", "reset", "help", "version"];
   assert.deepEqual(names, expected);
   const pages = await Promise.all(names.map((name) => tandem([name, "--help"])));
   for (const [index, page] of pages.entries()) assert.match(page.stdout, new RegExp(`^Usage: tandem ${names[index]}`));
@@ -52,6 +52,7 @@ test("where no cloud answers, every command says how to start one", async () => 
   const commands = [
     ["status"],
     ["logs", "x"],
+    ["workflows"],
     ["invoke", "x"],
     ["destroy", "x"],
     ["deploy", "examples/video-thumbnailer"],

@@ -13,4 +13,5 @@ export const sfn: ServiceDefinition = {
   sdk: () => import("@aws-sdk/client-sfn"),
   open: async () => (await import("./open.ts")).openSfn,
   wakes: true,
+  ownsPath: (path) => /^\/_tandem\/workflows(?:\/|$)/.test(path),
 };

@@ -56,7 +56,8 @@ export const DescribeMapRun: Sfn["DescribeMapRun"] = async ({ mapRunArn }, conte
 };
 
 /** Of a dataset in the state's own data the size is known before anything is read. */
-const knownTotal = ({ spec: { items } }: MapRun): number => (items === undefined ? 0 : Object.keys(JSON.parse(items) as object).length);
+export const knownTotal = ({ spec: { items } }: MapRun): number =>
+  items === undefined ? 0 : Object.keys(JSON.parse(items) as object).length;
 
 const countsOf = (counts: Counts, { of, isRedrivable }: { of: keyof Count; isRedrivable: boolean }) => {
   const count = (...statuses: string[]) => sumOf(counts, statuses)[of];

@@ -1,5 +1,5 @@
 import { handlersOf } from "../service.ts";
-import type { OpenService } from "../service.ts";
+import type { OpenService, Service } from "../service.ts";
 import { CreateActivity, DeleteActivity, DescribeActivity, GetActivityTask, ListActivities } from "./activities.ts";
 import { newActivityRows } from "./activity-rows.ts";
 import {
@@ -155,5 +155,13 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     workers.close();
     await logs.close();
   };
-  return { operations, context, resourceTypes, reset: executions.clear, close };
+  const http: Service["http"] = async (...exchange) => {
+    const { newMapRunItems } = await import("./graph/map-run-items.ts");
+    const { newRecentExecutions } = await import("./graph/recent-executions.ts");
+    const { serveWorkflows } = await import("./graph/serve.ts");
+    return serveWorkflows({ executions, recent: newRecentExecutions(store), mapRunItems: newMapRunItems(context.mapRuns), parsed, log })(
+      ...exchange,
+    );
+  };
+  return { operations, context, resourceTypes, http, reset: executions.clear, close };
 };

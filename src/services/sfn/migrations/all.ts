@@ -131,4 +131,8 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: "0003_executions_by_start",
+    statements: ["CREATE INDEX sfn_executions_by_start ON sfn_executions (account, started_at) WHERE map_run_arn IS NULL"],
+  },
 ];
