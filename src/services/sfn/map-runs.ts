@@ -30,7 +30,7 @@ export const ListMapRuns: Sfn["ListMapRuns"] = async (input, context) => {
 
 export const DescribeMapRun: Sfn["DescribeMapRun"] = async ({ mapRunArn }, context) => {
   const run = await requireMapRun(mapRunArn, context);
-  const { spec, status, stoppedAt, redriveCount, redrivenAt } = run;
+  const { limits, status, stoppedAt, redriveCount, redrivenAt } = run;
   const counts = await context.mapRuns.counts(run.arn);
   const inFlight = context.mapRuns.inFlight(run.arn);
   const isRedrivable = stoppedAt === undefined || stoppedAt >= context.now - quotas.redriveMs;
@@ -38,26 +38,22 @@ export const DescribeMapRun: Sfn["DescribeMapRun"] = async ({ mapRunArn }, conte
   const items = countsOf(counts, { of: "items", isRedrivable });
   // A running Express child has no row: its items are known to be given, not how many they are.
   const running = executions.running + inFlight;
-  const total = Math.max(run.totalItems ?? knownTotal(run), items.total);
+  const total = Math.max(run.totalItems ?? 0, items.total);
   return {
     mapRunArn: run.arn,
     executionArn: run.executionArn,
     status,
     startDate: new Date(run.startedAt),
     ...(stoppedAt === undefined ? {} : { stopDate: new Date(stoppedAt) }),
-    maxConcurrency: spec.concurrency,
-    toleratedFailureCount: spec.toleratedFailureCount ?? 0,
-    toleratedFailurePercentage: spec.toleratedFailurePercentage ?? 0,
+    maxConcurrency: limits.concurrency,
+    toleratedFailureCount: limits.toleratedFailureCount ?? 0,
+    toleratedFailurePercentage: limits.toleratedFailurePercentage ?? 0,
     itemCounts: { ...items, pending: total - items.total, total, resultsWritten: run.written.items },
     executionCounts: { ...executions, running, total: executions.total + inFlight, resultsWritten: run.written.executions },
     redriveCount,
     ...(redrivenAt === undefined ? {} : { redriveDate: new Date(redrivenAt) }),
   };
 };
-
-/** Of a dataset in the state's own data the size is known before anything is read. */
-export const knownTotal = ({ spec: { items } }: MapRun): number =>
-  items === undefined ? 0 : Object.keys(JSON.parse(items) as object).length;
 
 const countsOf = (counts: Counts, { of, isRedrivable }: { of: keyof Count; isRedrivable: boolean }) => {
   const count = (...statuses: string[]) => sumOf(counts, statuses)[of];
@@ -79,12 +75,11 @@ export const UpdateMapRun: Sfn["UpdateMapRun"] = async (input, context) => {
   const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = input;
   if (maxConcurrency === undefined && toleratedFailureCount === undefined && toleratedFailurePercentage === undefined)
     throw missingParameter("One of maxConcurrency, toleratedFailurePercentage or toleratedFailureCount must be specified");
-  const { arn, spec } = await requireMapRun(input.mapRunArn, context);
-  await context.mapRuns.setSpec(arn, {
-    ...spec,
-    concurrency: maxConcurrency ?? spec.concurrency,
-    toleratedFailureCount: toleratedFailureCount ?? spec.toleratedFailureCount,
-    toleratedFailurePercentage: toleratedFailurePercentage ?? spec.toleratedFailurePercentage,
+  const { arn, limits } = await requireMapRun(input.mapRunArn, context);
+  await context.mapRuns.setLimits(arn, {
+    concurrency: maxConcurrency ?? limits.concurrency,
+    toleratedFailureCount: toleratedFailureCount ?? limits.toleratedFailureCount,
+    toleratedFailurePercentage: toleratedFailurePercentage ?? limits.toleratedFailurePercentage,
   });
   context.mapRuns.look(arn);
   return {};

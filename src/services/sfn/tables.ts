@@ -59,10 +59,15 @@ export type SfnTables = {
     stopped_at: number | null;
     redrive_count: number;
     redriven_at: number | null;
+    max_concurrency: number;
+    tolerated_failure_count: number | null;
+    tolerated_failure_percentage: number | null;
     /** Of the object that the dataset is in: one that has changed cannot be gone on with. */
     dataset_etag: string | null;
-    /** Known when the dataset has been read to its end. */
+    /** Known of data of the state's own, and when a dataset has been read to its end. */
     total_items: number | null;
+    /** 1 when every batch has its child. */
+    is_exhausted: number;
     output: string | null;
     error: string | null;
     cause: string | null;

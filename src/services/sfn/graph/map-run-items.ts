@@ -1,4 +1,3 @@
-import { knownTotal } from "../map-runs.ts";
 import { sumOf } from "../map-runs/count-rows.ts";
 import type { SfnParts } from "../sfn.ts";
 import type { Iterations } from "./graph.ts";
@@ -12,7 +11,7 @@ export const newMapRunItems =
     const known = await counts(mapRunArn);
     const items = (...statuses: string[]) => sumOf(known, statuses).items;
     return {
-      total: Math.max(run.totalItems ?? knownTotal(run), items(...Object.keys(known))),
+      total: Math.max(run.totalItems ?? 0, items(...Object.keys(known))),
       running: items("RUNNING", "PENDING_REDRIVE"),
       succeeded: items("SUCCEEDED"),
       failed: items("FAILED", "TIMED_OUT"),

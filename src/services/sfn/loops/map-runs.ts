@@ -6,7 +6,7 @@ import type { Origin } from "../language/interpreter/execution.ts";
 import { StateFailure } from "../language/state-failure.ts";
 import { Batches } from "../map-runs/batches.ts";
 import type { ChildRows } from "../map-runs/child-rows.ts";
-import type { Children } from "../map-runs/children.ts";
+import type { Children, RunOfChildren } from "../map-runs/children.ts";
 import { sumOf } from "../map-runs/count-rows.ts";
 import type { Counts } from "../map-runs/count-rows.ts";
 import type { MapRun, MapRunEnd, MapRunRows } from "../map-runs/map-run-rows.ts";
@@ -35,8 +35,7 @@ const startsAtOnce = 200;
 /** Takes map runs further: gives batches to children while there is room, ends the run when there is nothing left to do, and tells its execution. */
 export class MapRuns {
   readonly #parts: Parts;
-  /** What is being read, and stays open between two looks. */
-  readonly #open = new Map<string, Batches>();
+  readonly #open = new Map<string, OpenRun>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -55,60 +54,63 @@ export class MapRuns {
 
   /** One look at a run: what there is to be done at once is done. */
   async #advance(run: MapRun): Promise<"again" | "await" | MapRunEnd> {
-    const { executions, counts, children, childRows, callFor } = this.#parts;
-    const parent = await executions.find(run.executionArn);
-    if (!parent || !isWaiting(parent, run.key)) return { status: "ABORTED" };
-    const batches = this.#open.get(run.arn) ?? (await this.#begin(run, parent));
+    const { counts, children, childRows, callFor } = this.#parts;
+    const open = this.#open.get(run.arn) ?? (await this.#begin(run));
+    if (!open) return { status: "ABORTED" };
     const counted = await counts(run.arn);
-    const step = planMapRun(run.spec, progressOf(run, counted, children.inFlight(run.arn)));
+    const step = planMapRun(run.limits, progressOf(run, counted, children.inFlight(run.arn)));
     switch (step.kind) {
       case "await":
         return "await";
       case "start":
-        await this.#start(run, { parent, batches, counted, most: Math.min(step.most, startsAtOnce) });
+        await this.#start(open, counted, Math.min(step.most, startsAtOnce));
         return "again";
       case "fail":
-        if (!(await children.stop(run))) return "await";
+        if (!(await children.stop(run.arn))) return "await";
     }
+    const { arn, spec, parent } = open;
     const call = callFor(parent.execution.origin);
-    const { output, written } = await resultOf({ run, counts: await counts(run.arn), children: childRows, call });
+    const { output, written } = await resultOf({ arn, spec, counts: await counts(arn), children: childRows, call });
     return step.kind === "succeed" ? { status: "SUCCEEDED", output, written } : { ...failed(toleranceExceeded()), written };
   }
 
   /** Opens the dataset, from where an earlier process left it, and tells the execution that its map run has started. */
-  async #begin(run: MapRun, parent: ExecutionRecord): Promise<Batches> {
-    const { rows, childRows, parsed, workflows, callFor, now, newId } = this.#parts;
-    await workflows.tell(run.executionArn, { kind: "mapRunStarted", key: run.key, mapRunArn: run.arn });
-    const { machine } = await parsed.get(run.revisionId);
-    const { spec, arn: mapRunArn } = run;
+  async #begin({ arn, executionArn, key, revisionId, label, datasetEtag }: MapRun): Promise<OpenRun | undefined> {
+    const { rows, childRows, executions, parsed, workflows, callFor, now, newId } = this.#parts;
+    const parent = await executions.find(executionArn);
+    if (!parent || !isWaiting(parent, key)) return undefined;
+    await workflows.tell(executionArn, { kind: "mapRunStarted", key, mapRunArn: arn });
+    const spec = await rows.spec(arn);
+    const { machine } = await parsed.get(revisionId);
     const source = newObjectSource(callFor(parent.execution.origin), {
       dataset: spec.reader?.arguments,
-      etag: run.datasetEtag,
-      saw: (etag) => rows.setDatasetEtag(mapRunArn, etag),
+      etag: datasetEtag,
+      saw: (etag) => rows.setDatasetEtag(arn, etag),
     });
-    const batches = new Batches({ machine, spec, mapRunArn, source, children: childRows, now, newId });
-    this.#open.set(mapRunArn, batches);
-    return batches;
+    const batches = new Batches({ machine, spec, mapRunArn: arn, source, children: childRows, now, newId });
+    const open = { arn, label, revisionId, spec, parent, batches };
+    this.#open.set(arn, open);
+    return open;
   }
 
-  async #start(run: MapRun, { parent, batches, counted, most }: Start): Promise<void> {
+  async #start(open: OpenRun, counted: Counts, most: number): Promise<void> {
     const { rows, childRows, children } = this.#parts;
     if (counted["PENDING_REDRIVE"]?.executions) {
-      const waiting = await childRows.withStatus(run.arn, "PENDING_REDRIVE", most);
-      await Promise.all(waiting.map((child) => children.redrive(run, child)));
+      const waiting = await childRows.withStatus(open.arn, "PENDING_REDRIVE", most);
+      await Promise.all(waiting.map((child) => children.redrive(open, child)));
       return;
     }
-    const taken = await batches.take(most);
-    await Promise.all(taken.map((batch) => children.start(run, parent, batch)));
-    if (taken.length < most) await rows.setTotal(run.arn, batches.itemsSeen);
+    const taken = await open.batches.take(most);
+    await Promise.all(taken.map((batch) => children.start(open, batch)));
+    if (taken.length < most) await rows.setExhausted(open.arn, open.batches.itemsSeen);
   }
 
   /** A run is over when its children are, and its execution knows. */
   async #settle(run: MapRun): Promise<void> {
     const { rows, children, workflows } = this.#parts;
-    await this.#open.get(run.arn)?.close();
+    await this.#open.get(run.arn)?.batches.close();
     this.#open.delete(run.arn);
-    if (!(await children.stop(run))) return;
+    if (!(await children.stop(run.arn))) return;
     const { executionArn, key, output = "null", error = "", cause = "" } = run;
     if (run.status === "SUCCEEDED") await workflows.tell(executionArn, { kind: "mapRunSucceeded", key, output });
     else if (run.status === "FAILED") await workflows.tell(executionArn, { kind: "mapRunFailed", key, error, cause });
@@ -116,7 +118,8 @@ export class MapRuns {
   }
 }
 
-type Start = { parent: ExecutionRecord; batches: Batches; counted: Counts; most: number };
+/** What stays open between two looks: the run's children are begun from it, and its dataset is read on. */
+type OpenRun = RunOfChildren & { batches: Batches };
 
 const failed = (error: unknown): MapRunEnd & { status: "FAILED" } => {
   if (!(error instanceof StateFailure)) throw error;
@@ -126,11 +129,11 @@ const failed = (error: unknown): MapRunEnd & { status: "FAILED" } => {
 const isWaiting = ({ execution: { status, threads } }: ExecutionRecord, key: string): boolean =>
   status === "RUNNING" && Object.values(threads).some(({ phase }) => phase.kind === "mapRun" && phase.run.key === key);
 
-const progressOf = ({ totalItems }: MapRun, counts: Counts, inFlight: number) => {
+const progressOf = ({ totalItems, isExhausted }: MapRun, counts: Counts, inFlight: number) => {
   const unsuccessful = sumOf(counts, ["FAILED", "TIMED_OUT", "ABORTED"]);
   const ended = unsuccessful.executions + sumOf(counts, ["SUCCEEDED"]).executions;
   return {
-    exhausted: totalItems !== undefined && !counts["PENDING_REDRIVE"]?.executions,
+    exhausted: isExhausted && !counts["PENDING_REDRIVE"]?.executions,
     started: ended + sumOf(counts, ["RUNNING"]).executions + inFlight,
     ended,
     items: totalItems ?? 0,

@@ -3,6 +3,7 @@ import { executionArn, expressArn, labelledArn } from "../arns.ts";
 import type { ExecutionRecord, ExecutionRows } from "../execution-rows.ts";
 import { SeededChance } from "../language/interpreter/chance.ts";
 import type { Origin } from "../language/interpreter/execution.ts";
+import type { MapRunSpec } from "../language/interpreter/map-run-spec.ts";
 import type { Batch } from "../language/map-run/batch.ts";
 import { quotas } from "../limits.ts";
 import type { ExpressRuns } from "../loops/express.ts";
@@ -21,6 +22,9 @@ type Parts = {
   /** Told of a run of which an Express child has ended. */
   ended(mapRunArn: string): void;
 };
+
+/** What a run's children are begun from. */
+export type RunOfChildren = Pick<MapRun, "arn" | "label" | "revisionId"> & { spec: MapRunSpec; parent: ExecutionRecord };
 
 type Begun = { birth: Birth; origin: Origin };
 
@@ -41,8 +45,8 @@ export class Children {
   }
 
   /** Gives a child its items. One that has them already, from before a crash, is left to them. */
-  async start(run: MapRun, parent: ExecutionRecord, batch: Batch): Promise<void> {
-    const begun = begin(run, parent, batch);
+  async start(run: RunOfChildren, batch: Batch): Promise<void> {
+    const begun = begin(run, batch);
     if (run.spec.executionType === "EXPRESS") return this.#runExpress(begun, true);
     await this.#parts.workflows.start(begun.birth, begun.origin).catch((error: unknown) => {
       if (!(error instanceof Fault && error.code === "ExecutionAlreadyExists")) throw error;
@@ -50,14 +54,14 @@ export class Children {
   }
 
   /** Runs what did not succeed once more: a Standard child from where it stopped, an Express one from its start. */
-  async redrive(run: MapRun, childArn: string): Promise<void> {
+  async redrive(run: RunOfChildren, childArn: string): Promise<void> {
     if (run.spec.executionType === "STANDARD") return void (await this.#parts.workflows.tell(childArn, { kind: "redrive" }));
     const record = await this.#parts.executions.find(childArn);
     if (record) this.#runExpress({ birth: record, origin: record.execution.origin }, false);
   }
 
   /** Whether all that still ran has ended; if not, more is told by `ended`. */
-  async stop({ arn }: MapRun): Promise<boolean> {
+  async stop(arn: string): Promise<boolean> {
     for (const stop of this.#express.get(arn) ?? []) stop.abort();
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- so many at a time
@@ -91,7 +95,9 @@ export class Children {
 }
 
 /** A child's names come from the run and its first item: the same items never have two children. */
-const begin = (run: MapRun, { account, execution: { origin: parent } }: ExecutionRecord, batch: Batch): Begun => {
+const begin = (run: RunOfChildren, batch: Batch): Begun => {
+  const { account, execution } = run.parent;
+  const parent = execution.origin;
   const chance = new SeededChance(`${run.arn} ${batch.firstItem}`);
   const name = chance.uuid();
   const machineArn = labelledArn(parent.stateMachineArn, run.label);

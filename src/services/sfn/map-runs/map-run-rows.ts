@@ -6,6 +6,10 @@ import { moveCount } from "./count-rows.ts";
 
 export type MapRunStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "ABORTED";
 
+/** What may be changed of a run that is under way. */
+export type MapRunLimits = Pick<MapRunSpec, "concurrency" | "toleratedFailureCount" | "toleratedFailurePercentage">;
+
+/** A map run without its spec, which never changes and may be large. */
 export type MapRun = {
   arn: string;
   executionArn: string;
@@ -13,7 +17,7 @@ export type MapRun = {
   key: string;
   revisionId: string;
   label: string;
-  spec: MapRunSpec;
+  limits: MapRunLimits;
   status: MapRunStatus;
   startedAt: number;
   stoppedAt: number | undefined;
@@ -21,6 +25,7 @@ export type MapRun = {
   redrivenAt: number | undefined;
   datasetEtag: string | undefined;
   totalItems: number | undefined;
+  isExhausted: boolean;
   output: string | undefined;
   error: string | undefined;
   cause: string | undefined;
@@ -30,7 +35,7 @@ export type MapRun = {
 
 /** What a commit of an execution does to a map run of its. */
 export type MapRunChange =
-  | { kind: "open"; run: Pick<MapRun, "arn" | "executionArn" | "key" | "revisionId" | "label" | "spec"> }
+  | { kind: "open"; run: Pick<MapRun, "arn" | "executionArn" | "key" | "revisionId" | "label"> & { spec: MapRunSpec } }
   | { kind: "redrive" | "abort"; executionArn: string; key: string };
 
 /** How a map run ends. */
@@ -42,13 +47,42 @@ export type MapRunEnd =
 export type MapRunRows = ReturnType<typeof newMapRunRows>;
 type Tx = Transaction<SfnTables>;
 
-const toMapRun = (row: SfnTables["sfn_map_runs"]): MapRun => ({
+const columns = [
+  "arn",
+  "execution_arn",
+  "task_key",
+  "revision_id",
+  "label",
+  "max_concurrency",
+  "tolerated_failure_count",
+  "tolerated_failure_percentage",
+  "status",
+  "started_at",
+  "stopped_at",
+  "redrive_count",
+  "redriven_at",
+  "dataset_etag",
+  "total_items",
+  "is_exhausted",
+  "output",
+  "error",
+  "cause",
+  "executions_written",
+  "items_written",
+  "is_settled",
+] as const satisfies readonly (keyof SfnTables["sfn_map_runs"])[];
+
+const toMapRun = (row: Pick<SfnTables["sfn_map_runs"], (typeof columns)[number]>): MapRun => ({
   arn: row.arn,
   executionArn: row.execution_arn,
   key: row.task_key,
   revisionId: row.revision_id,
   label: row.label,
-  spec: JSON.parse(row.spec) as MapRunSpec,
+  limits: {
+    concurrency: row.max_concurrency,
+    toleratedFailureCount: row.tolerated_failure_count ?? undefined,
+    toleratedFailurePercentage: row.tolerated_failure_percentage ?? undefined,
+  },
   status: row.status as MapRunStatus,
   startedAt: row.started_at,
   stoppedAt: row.stopped_at ?? undefined,
@@ -56,6 +90,7 @@ const toMapRun = (row: SfnTables["sfn_map_runs"]): MapRun => ({
   redrivenAt: row.redriven_at ?? undefined,
   datasetEtag: row.dataset_etag ?? undefined,
   totalItems: row.total_items ?? undefined,
+  isExhausted: row.is_exhausted === 1,
   output: row.output ?? undefined,
   error: row.error ?? undefined,
   cause: row.cause ?? undefined,
@@ -66,13 +101,7 @@ const toMapRun = (row: SfnTables["sfn_map_runs"]): MapRun => ({
 /** Carries out, within an execution's commit, what its step wants of a map run. */
 export const changeMapRun = async (tx: Tx, change: MapRunChange, now: number): Promise<void> => {
   if (change.kind === "open") {
-    const { arn, executionArn, key, revisionId, label, spec } = change.run;
-    const row = { arn, execution_arn: executionArn, task_key: key, revision_id: revisionId, label, spec: JSON.stringify(spec) };
-    const zero = { redrive_count: 0, executions_written: 0, items_written: 0, is_settled: 0 };
-    await tx
-      .insertInto("sfn_map_runs")
-      .values({ ...row, ...zero, status: "RUNNING", started_at: now })
-      .execute();
+    await tx.insertInto("sfn_map_runs").values(newRow(change.run, now)).execute();
     return;
   }
   const found = tx.selectFrom("sfn_map_runs").select(["arn", "status"]).where("execution_arn", "=", change.executionArn);
@@ -81,6 +110,30 @@ export const changeMapRun = async (tx: Tx, change: MapRunChange, now: number): P
   if (change.kind === "redrive") await redrive(tx, run.arn, now);
   else if (run.status === "RUNNING") await tx.updateTable("sfn_map_runs").set(aborted(now)).where("arn", "=", run.arn).execute();
 };
+
+const newRow = ({ arn, executionArn, key, revisionId, label, spec }: (MapRunChange & { kind: "open" })["run"], now: number) => ({
+  arn,
+  execution_arn: executionArn,
+  task_key: key,
+  revision_id: revisionId,
+  label,
+  spec: JSON.stringify(spec),
+  status: "RUNNING",
+  started_at: now,
+  redrive_count: 0,
+  total_items: spec.items === undefined ? null : Object.keys(JSON.parse(spec.items) as object).length,
+  is_exhausted: 0,
+  executions_written: 0,
+  items_written: 0,
+  is_settled: 0,
+  ...limitColumns(spec),
+});
+
+const limitColumns = ({ concurrency, toleratedFailureCount, toleratedFailurePercentage }: MapRunLimits) => ({
+  max_concurrency: concurrency,
+  tolerated_failure_count: toleratedFailureCount ?? null,
+  tolerated_failure_percentage: toleratedFailurePercentage ?? null,
+});
 
 const aborted = (now: number) => ({ status: "ABORTED", stopped_at: now, is_settled: 0 });
 
@@ -118,8 +171,12 @@ export const newMapRunRows = (store: Store) => {
     });
   return {
     find: async (arn: string): Promise<MapRun | undefined> => {
-      const row = await read().selectFrom("sfn_map_runs").selectAll().where("arn", "=", arn).executeTakeFirst();
+      const row = await read().selectFrom("sfn_map_runs").select(columns).where("arn", "=", arn).executeTakeFirst();
       return row && toMapRun(row);
+    },
+    spec: async (arn: string): Promise<MapRunSpec> => {
+      const { spec } = await read().selectFrom("sfn_map_runs").select("spec").where("arn", "=", arn).executeTakeFirstOrThrow();
+      return JSON.parse(spec) as MapRunSpec;
     },
     list: (executionArn: string, { offset, limit }: { offset: number; limit: number }) =>
       read()
@@ -138,8 +195,8 @@ export const newMapRunRows = (store: Store) => {
       return (await wanted.execute()).map(({ arn }) => arn);
     },
     setDatasetEtag: (arn: string, etag: string) => set(arn, { dataset_etag: etag }),
-    setTotal: (arn: string, items: number) => set(arn, { total_items: items }),
-    setSpec: (arn: string, spec: MapRunSpec) => set(arn, { spec: JSON.stringify(spec) }),
+    setExhausted: (arn: string, totalItems: number) => set(arn, { total_items: totalItems, is_exhausted: 1 }),
+    setLimits: (arn: string, limits: MapRunLimits) => set(arn, limitColumns(limits)),
     settle: (arn: string) => set(arn, { is_settled: 1 }),
     /** Ends a run that still runs. Answers whether it did. */
     end: (arn: string, end: MapRunEnd, now: number): Promise<boolean> =>

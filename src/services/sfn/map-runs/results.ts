@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { Fault } from "#wire/fault.ts";
 import type { Call } from "#wire/operation.ts";
 import type { Execution } from "../language/interpreter/execution.ts";
-import type { WriterSpec } from "../language/interpreter/map-run-spec.ts";
+import type { MapRunSpec, WriterSpec } from "../language/interpreter/map-run-spec.ts";
 import { collectResults, destination, manifest, resultFileName, resultTexts, writtenResult } from "../language/map-run/results.ts";
 import type { ChildResult, ResultFile } from "../language/map-run/results.ts";
 import { dataLimitExceeded, StateFailure } from "../language/state-failure.ts";
@@ -11,7 +11,7 @@ import { sumOf } from "./count-rows.ts";
 import type { Count, Counts } from "./count-rows.ts";
 import type { MapRun } from "./map-run-rows.ts";
 
-type Parts = { run: MapRun; counts: Counts; children: Pick<ChildRows, "after">; call: Call };
+type Parts = { arn: string; spec: MapRunSpec; counts: Counts; children: Pick<ChildRows, "after">; call: Call };
 export type Result = { output: string; written: MapRun["written"] };
 
 const page = 200;
@@ -19,15 +19,15 @@ const pieceLength = 65_536;
 
 /** What a map run came to: its children's outputs, or where they were written. */
 export const resultOf = async (parts: Parts): Promise<Result> => {
-  const { writer } = parts.run.spec;
+  const { writer } = parts.spec;
   return writer?.resource === undefined ? { output: await collect(parts), written: { executions: 0, items: 0 } } : write(parts, writer);
 };
 
 /** The children in the order of their items, so many at a time. */
-async function* ended({ run, children }: Parts, isWanted: (status: ChildResult["status"]) => boolean): AsyncGenerator<ChildResult> {
+async function* ended({ arn, children }: Parts, isWanted: (status: ChildResult["status"]) => boolean): AsyncGenerator<ChildResult> {
   let last = -1;
   for (;;) {
-    const found = await children.after(run.arn, last, page);
+    const found = await children.after(arn, last, page);
     yield* found.map(({ execution }) => toResult(execution)).filter(({ status }) => isWanted(status));
     const [next] = found.slice(-1);
     if (!next || found.length < page) return;
@@ -52,15 +52,15 @@ const toResult = ({ origin, status, startedAt, stoppedAt, output, error, cause, 
 const hasSucceeded = (status: ChildResult["status"]) => status === "SUCCEEDED";
 
 const collect = async (parts: Parts): Promise<string> => {
-  const { writer, state } = parts.run.spec;
+  const { writer, state } = parts.spec;
   const collected = await collectResults(ended(parts, hasSucceeded), writer);
   if (collected.kind === "dataLimitExceeded") throw dataLimitExceeded(state);
   return collected.output;
 };
 
 const write = async (parts: Parts, writer: WriterSpec): Promise<Result> => {
-  const { run, call, counts } = parts;
-  const { bucket, prefix } = destination(writer, run.arn.slice(run.arn.lastIndexOf(":") + 1));
+  const { arn, call, counts } = parts;
+  const { bucket, prefix } = destination(writer, arn.slice(arn.lastIndexOf(":") + 1));
   const put = async (name: string, body: Readable | Uint8Array): Promise<string> => {
     const key = `${prefix}${name}`;
     await call("s3", "PutObject", { Bucket: bucket, Key: key, Body: body, ContentType: "application/json" }).catch(unwritable);
@@ -81,9 +81,9 @@ const write = async (parts: Parts, writer: WriterSpec): Promise<Result> => {
   };
   const [succeeded, failed] = [sumOf(counts, ["SUCCEEDED"]), sumOf(counts, ["FAILED", "TIMED_OUT", "ABORTED"])];
   const files = { succeeded: await file("SUCCEEDED", succeeded), failed: await file("FAILED", failed), pending: [] };
-  await put("manifest.json", Buffer.from(JSON.stringify(manifest(run.arn, bucket, files))));
+  await put("manifest.json", Buffer.from(JSON.stringify(manifest(arn, bucket, files))));
   const written = { executions: succeeded.executions + failed.executions, items: succeeded.items + failed.items };
-  return { output: JSON.stringify(writtenResult(run.arn, bucket, prefix)), written };
+  return { output: JSON.stringify(writtenResult(arn, bucket, prefix)), written };
 };
 
 /** Texts put together into pieces that are worth handing on. */
