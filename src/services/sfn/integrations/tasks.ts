@@ -5,80 +5,121 @@ import type { Effect } from "../language/interpreter/effects.ts";
 import type { Occurrence, TaskFailed } from "../language/interpreter/events.ts";
 import type { Origin } from "../language/interpreter/execution.ts";
 import { isObject } from "../language/json.ts";
-import type { Json, JsonObject } from "../language/json.ts";
+import type { Json } from "../language/json.ts";
 import type { TaskRows } from "../task-rows.ts";
-import { TaskFault } from "./task-fault.ts";
+import { callFault } from "./call-fault.ts";
+import { callTarget } from "./call.ts";
 import { runEcsTask } from "./ecs.ts";
+import { invokeApi, invokeEndpoint } from "./http.ts";
+import type { Job } from "./job.ts";
 import { callFunction, invokeFunction } from "./lambda.ts";
-import { callSdk } from "./sdk-call.ts";
 import { startNested } from "./nested.ts";
 import { roleCaller } from "./role.ts";
+import type { ModelOf } from "./task-checks.ts";
+import { targetOf } from "./target.ts";
+import type { ServiceResource, Target } from "./target.ts";
+import { TaskFault } from "./task-fault.ts";
 
 export type TaskEffect = Extract<Effect, { kind: "task" }>;
 
 export type Around = { origin: Origin; signal: AbortSignal; tell(occurrence: Occurrence): Promise<void> };
-
-/** What an integration works with. */
-export type Job = {
-  action: string;
-  input: JsonObject;
-  call: Call;
-  origin: Origin;
-  isSync: boolean;
-  /** The whole action with its suffix: `startExecution.sync:2`. */
-  suffixed: string;
-  signal: AbortSignal;
-  /** The job that an earlier attempt has started, as `started` noted it. */
-  known: string | undefined;
-  /** Notes the job durably, and tells that it was submitted. */
-  started(job: string, output: Json): Promise<void>;
-  pause(milliseconds: number): Promise<void>;
-};
 
 export type Tasks = {
   /** Does what a task asks for and says how it ended, or that it waits for a callback. */
   perform(effect: TaskEffect, around: Around): Promise<Occurrence>;
 };
 
-export type CallAs = (caller: ReturnType<typeof roleCaller>, region: string) => Call;
-
 type Parts = {
-  callAs: CallAs;
+  callAs: (caller: ReturnType<typeof roleCaller>, region: string, requestId: string) => Call;
+  modelOf: ModelOf;
   /** Absent for Express executions: they wait for no job. */
   rows: Pick<TaskRows, "find" | "setJob"> | undefined;
+  now: () => number;
+  newId: () => string;
   log: Log;
 };
 
 const integrations: Readonly<Record<string, (job: Job) => Promise<Json>>> = {
-  lambda: invokeFunction,
+  apigateway: invokeApi,
   ecs: runEcsTask,
+  http: invokeEndpoint,
+  lambda: invokeFunction,
   states: startNested,
 };
 
-export const newTasks = ({ callAs, rows, log }: Parts): Tasks => ({
-  perform: async (effect, { origin, signal, tell }) => {
+export const newTasks = (parts: Parts): Tasks => ({
+  perform: async (effect, around) => {
     const { key, resource } = effect;
+    const progress = { isSubmitted: false };
     try {
-      const call = callAs(roleCaller(effect, origin), origin.region);
-      const input = JSON.parse(effect.input) as Json;
-      if (resource.kind === "lambda") return { kind: "taskSucceeded", key, output: await callFunction(resource.arn, effect.input, call) };
       if (resource.kind === "activity") throw new TaskFault("States.Runtime", "Activities are not supported here.");
-      if (!isObject(input)) throw new TaskFault("States.Runtime", "The Parameters of a task must be an object.");
-      const started = async (job: string, output: Json) => {
-        await rows?.setJob(effect.token, job);
-        await tell({ kind: "taskSubmitted", key, output: JSON.stringify(output) });
-      };
-      const known = resource.pattern === "sync" ? (await rows?.find(effect.token))?.job : undefined;
-      const { action, pattern, call: suffixed, service } = resource;
-      const job: Job = { action, input, call, origin, isSync: pattern === "sync", suffixed, signal, known, started, pause: pauser(signal) };
-      const perform = integrations[service] ?? ((each: Job) => callSdk(service, each));
+      const called = resource.kind === "lambda" ? functionResource(resource.arn) : resource;
+      const job = await jobOf(effect, { resource: called, around, parts, progress });
+      if (resource.kind === "lambda") return { kind: "taskSucceeded", key, output: await callFunction(resource.arn, effect.input, job) };
       const output = JSON.stringify(await perform(job));
-      return { kind: pattern === "token" ? "taskSubmitted" : "taskSucceeded", key, output };
+      return { kind: resource.pattern === "token" ? "taskSubmitted" : "taskSucceeded", key, output };
     } catch (error) {
-      return failureOf(key, error, log);
+      const isWaited = resource.kind === "service" && resource.pattern !== "request";
+      return { ...failureOf(key, error, parts.log), ...(isWaited && !progress.isSubmitted ? { at: "submit" } : {}) };
     }
   },
 });
+
+/** A function's own ARN stands for an invocation of it. */
+const functionResource = (arn: string): ServiceResource => ({
+  kind: "service",
+  arn,
+  service: "lambda",
+  call: "invoke",
+  action: "invoke",
+  pattern: "request",
+});
+
+const perform = (job: Job): Promise<Json> => {
+  const { service, pattern } = job.resource;
+  const own = integrations[service];
+  if (own) return own(job);
+  if (pattern === "sync" && job.model) throw callFault(new Fault("NotImplemented", `Waiting for ${service} is not implemented.`, 501), job);
+  return callTarget(job);
+};
+
+type Making = { resource: ServiceResource; around: Around; parts: Parts; progress: { isSubmitted: boolean } };
+
+const jobOf = async (effect: TaskEffect, { resource, around, parts, progress }: Making): Promise<Job> => {
+  const { callAs, modelOf, rows, now, newId, log } = parts;
+  const { origin, signal, tell } = around;
+  const target = requireTarget(resource);
+  const input = JSON.parse(effect.input) as Json;
+  const known = resource.pattern === "sync" ? (await rows?.find(effect.token))?.job : undefined;
+  progress.isSubmitted = known !== undefined;
+  const requestId = newId();
+  return {
+    resource,
+    target,
+    model: target.service === undefined ? undefined : await modelOf(target.service),
+    input: isObject(input) ? input : {},
+    call: callAs(roleCaller(effect, origin), origin.region, requestId),
+    requestId,
+    newId,
+    now,
+    log,
+    origin,
+    signal,
+    known,
+    started: async (job, output) => {
+      await rows?.setJob(effect.token, job);
+      progress.isSubmitted = true;
+      await tell({ kind: "taskSubmitted", key: effect.key, output: JSON.stringify(output) });
+    },
+    pause: pauser(signal),
+  };
+};
+
+const requireTarget = (resource: ServiceResource): Target => {
+  const target = targetOf(resource);
+  if (!target) throw new TaskFault("States.Runtime", `The resource provided ${resource.arn} is not recognized.`);
+  return target;
+};
 
 /** A call that failed for a reason of its own is the task's failure; what is nobody's is told as such and logged. */
 const failureOf = (key: string, error: unknown, log: Log): TaskFailed => {
