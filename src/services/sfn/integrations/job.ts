@@ -2,7 +2,14 @@ import type { Log } from "#wire/context.ts";
 import type { Model } from "#wire/model.ts";
 import type { Call } from "#wire/operation.ts";
 import type { Origin } from "../language/interpreter/execution.ts";
+import { isObject } from "../language/json.ts";
 import type { Json, JsonObject } from "../language/json.ts";
+import type { TaskRows } from "../task-rows.ts";
+import { roleCaller } from "./role.ts";
+import type { ModelOf } from "./task-checks.ts";
+import { TaskFault } from "./task-fault.ts";
+import type { Around, TaskEffect } from "./tasks.ts";
+import { targetOf } from "./target.ts";
 import type { ServiceResource, Target } from "./target.ts";
 
 /** What an integration works with. */
@@ -26,3 +33,69 @@ export type Job = {
   started(job: string, output: Json): Promise<void>;
   pause(milliseconds: number): Promise<void>;
 };
+
+/** What jobs are made of. */
+export type JobParts = {
+  callAs: (caller: ReturnType<typeof roleCaller>, region: string, requestId: string) => Call;
+  modelOf: ModelOf;
+  /** Absent for Express executions: they wait for no job. */
+  rows: Pick<TaskRows, "find" | "setJob"> | undefined;
+  now: () => number;
+  newId: () => string;
+  log: Log;
+};
+
+type Making = { resource: ServiceResource; around: Around; parts: JobParts; progress: { isSubmitted: boolean } };
+
+/** The job that a task asks for. */
+export const jobOf = async (effect: TaskEffect, { resource, around, parts, progress }: Making): Promise<Job> => {
+  const { callAs, modelOf, rows, now, newId, log } = parts;
+  const { origin, signal, tell } = around;
+  const target = requireTarget(resource);
+  const input = JSON.parse(effect.input) as Json;
+  const known = resource.pattern === "sync" ? (await rows?.find(effect.token))?.job : undefined;
+  progress.isSubmitted = known !== undefined;
+  const requestId = newId();
+  return {
+    resource,
+    target,
+    model: target.service === undefined ? undefined : await modelOf(target.service),
+    input: isObject(input) ? input : {},
+    call: callAs(roleCaller(effect, origin), origin.region, requestId),
+    requestId,
+    newId,
+    now,
+    log,
+    origin,
+    signal,
+    known,
+    started: async (job, output) => {
+      await rows?.setJob(effect.token, job);
+      progress.isSubmitted = true;
+      await tell({ kind: "taskSubmitted", key: effect.key, output: JSON.stringify(output) });
+    },
+    pause: pauser(signal),
+  };
+};
+
+const requireTarget = (resource: ServiceResource): Target => {
+  const target = targetOf(resource);
+  if (!target) throw new TaskFault("States.Runtime", `The resource provided ${resource.arn} is not recognized.`);
+  return target;
+};
+
+/** A function's own ARN stands for an invocation of it. */
+export const functionResource = (arn: string): ServiceResource => ({
+  kind: "service",
+  arn,
+  service: "lambda",
+  call: "invoke",
+  action: "invoke",
+  pattern: "request",
+});
+
+const pauser = (signal: AbortSignal) => (milliseconds: number) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds).unref();
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
