@@ -1,4 +1,4 @@
-import { Fault, internalFailure } from "#wire/fault.ts";
+import { Fault, internalFailure, notImplemented } from "#wire/fault.ts";
 import type { Call } from "#wire/operation.ts";
 import type { OperationSchema } from "#wire/schema.ts";
 import type { ServiceName } from "#wire/sdk.ts";
@@ -8,7 +8,6 @@ import { callFault, serviceIsMissing } from "./call-fault.ts";
 import type { Job } from "./job.ts";
 import { metadataOf } from "./metadata.ts";
 import { sorted, toInput, toOutput } from "./shapes.ts";
-import { TaskFault } from "./task-fault.ts";
 
 /** Does what a target stands for; an integration that AWS has made by hand tells of its response as well. */
 export const callTarget = async (job: Job): Promise<Json> => {
@@ -21,8 +20,8 @@ export const callTarget = async (job: Job): Promise<Json> => {
 export const operationOf = ({ target, resource, model, requestId, newId }: Job): OperationSchema => {
   if (!model) throw callFault(serviceIsMissing(resource.service.replace(/^aws-sdk:/, "")), { target, model, requestId, newId });
   const operation = model.operations.get(target.operation);
-  if (!operation) throw new TaskFault("States.Runtime", `The resource provided ${resource.arn} is not recognized.`);
-  return operation;
+  if (operation) return operation;
+  throw callFault(notImplemented(model.binding.name, target.operation), { target, model, requestId, newId });
 };
 
 const answerOf = (job: Job, operation: OperationSchema): Promise<unknown> => {

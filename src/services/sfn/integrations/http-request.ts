@@ -1,5 +1,6 @@
 import { isArray, isObject } from "../language/json.ts";
 import type { Json, JsonObject } from "../language/json.ts";
+import { malformed } from "./parameters.ts";
 import type { Checked } from "./parameters.ts";
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html */
@@ -14,8 +15,6 @@ const forbiddenAtGateway =
   /^(x-(forwarded|amz|amzn).*|authorization|connection|content-md5|expect|host|max-forwards|proxy-authenticate|server|te|transfer-encoding|trailer|upgrade|via|www-authenticate)$/i;
 
 const methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
-
-const malformed = (name: string) => `The value of the field '${name}' has an invalid format`;
 
 /** What is wrong with a request that `http:invoke` or `apigateway:invoke` is to send. */
 export const checkRequest = (parameters: JsonObject, { target, isOpen }: Pick<Checked, "target" | "isOpen">): string[] => {

@@ -25,79 +25,84 @@ const runTask =
   "PlacementConstraints PlacementStrategy PlatformVersion PropagateTags ReferenceId Tags VolumeConfigurations";
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html and the pages of each; a `!` marks what is required. */
-const actions: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
-  apigateway: { invoke: action("token", `${http} Stage Path AuthType`) },
-  athena: { startQueryExecution: job, stopQueryExecution: answered, getQueryExecution: answered, getQueryResults: answered },
-  batch: { submitJob: job },
-  bedrock: { invokeModel: action("token"), createModelCustomizationJob: job },
-  codebuild: {
-    startBuild: job,
-    stopBuild: answered,
-    batchDeleteBuilds: answered,
-    batchGetReports: answered,
-    startBuildBatch: job,
-    stopBuildBatch: answered,
-    retryBuildBatch: job,
-    deleteBuildBatch: answered,
-  },
-  databrew: { startJobRun: job },
-  dynamodb: { getItem: answered, putItem: answered, deleteItem: answered, updateItem: answered },
-  ecs: { runTask: action("sync token", runTask) },
-  eks: {
-    call: action("token"),
-    runJob: action("sync token"),
-    createCluster: job,
-    deleteCluster: job,
-    createNodegroup: job,
-    deleteNodegroup: job,
-    createFargateProfile: job,
-    deleteFargateProfile: job,
-  },
-  elasticmapreduce: {
-    addStep: job,
-    cancelStep: answered,
-    createCluster: job,
-    modifyInstanceFleetByName: answered,
-    modifyInstanceGroupByName: answered,
-    setClusterTerminationProtection: answered,
-    terminateCluster: job,
-  },
-  "emr-containers": { createVirtualCluster: answered, deleteVirtualCluster: job, startJobRun: job },
-  "emr-serverless": {
-    createApplication: job,
-    startApplication: job,
-    stopApplication: job,
-    deleteApplication: job,
-    startJobRun: job,
-    cancelJobRun: job,
-  },
-  events: { putEvents: action("token", "Entries!") },
-  glue: { startJobRun: job },
-  http: { invoke: action("", `${http} Authentication InvocationConfig Transform`) },
-  lambda: { invoke: action("token", "FunctionName! Payload ClientContext InvocationType Qualifier") },
-  mediaconvert: { createJob: job },
-  sagemaker: {
-    createEndpoint: answered,
-    createEndpointConfig: answered,
-    createHyperParameterTuningJob: job,
-    createLabelingJob: job,
-    createModel: answered,
-    createProcessingJob: job,
-    createTrainingJob: job,
-    createTransformJob: job,
-    updateEndpoint: answered,
-  },
-  sns: {
-    publish: action(
-      "token",
-      "Message! MessageAttributes MessageDeduplicationId MessageGroupId MessageStructure PhoneNumber Subject TargetArn TopicArn",
-    ),
-  },
-  sqs: {
-    sendMessage: action("token", "QueueUrl! MessageBody! DelaySeconds MessageAttributes MessageDeduplicationId MessageGroupId"),
-  },
-  states: { startExecution: action("sync sync:2 token", "StateMachineArn! Input Name") },
-};
+const actions = new Map<string, Readonly<Record<string, Action>>>(
+  Object.entries({
+    apigateway: { invoke: action("token", `${http} Stage Path AuthType`) },
+    athena: { startQueryExecution: job, stopQueryExecution: answered, getQueryExecution: answered, getQueryResults: answered },
+    batch: { submitJob: job },
+    bedrock: { invokeModel: action("token"), createModelCustomizationJob: job },
+    codebuild: {
+      startBuild: job,
+      stopBuild: answered,
+      batchDeleteBuilds: answered,
+      batchGetReports: answered,
+      startBuildBatch: job,
+      stopBuildBatch: answered,
+      retryBuildBatch: job,
+      deleteBuildBatch: answered,
+    },
+    databrew: { startJobRun: job },
+    dynamodb: { getItem: answered, putItem: answered, deleteItem: answered, updateItem: answered },
+    ecs: { runTask: action("sync token", runTask) },
+    eks: {
+      call: action("token"),
+      runJob: action("sync token"),
+      createCluster: job,
+      deleteCluster: job,
+      createNodegroup: job,
+      deleteNodegroup: job,
+      createFargateProfile: job,
+      deleteFargateProfile: job,
+    },
+    elasticmapreduce: {
+      addStep: job,
+      cancelStep: answered,
+      createCluster: job,
+      modifyInstanceFleetByName: answered,
+      modifyInstanceGroupByName: answered,
+      setClusterTerminationProtection: answered,
+      terminateCluster: job,
+    },
+    "emr-containers": { createVirtualCluster: answered, deleteVirtualCluster: job, startJobRun: job },
+    "emr-serverless": {
+      createApplication: job,
+      startApplication: job,
+      stopApplication: job,
+      deleteApplication: job,
+      startJobRun: job,
+      cancelJobRun: job,
+    },
+    events: { putEvents: action("token", "Entries!") },
+    glue: { startJobRun: job },
+    http: { invoke: action("", `${http} Authentication InvocationConfig Transform`) },
+    lambda: { invoke: action("token", "FunctionName! Payload ClientContext InvocationType Qualifier") },
+    mediaconvert: { createJob: job },
+    sagemaker: {
+      createEndpoint: answered,
+      createEndpointConfig: answered,
+      createHyperParameterTuningJob: job,
+      createLabelingJob: job,
+      createModel: answered,
+      createProcessingJob: job,
+      createTrainingJob: job,
+      createTransformJob: job,
+      updateEndpoint: answered,
+    },
+    sns: {
+      publish: action(
+        "token",
+        "Message! MessageAttributes MessageDeduplicationId MessageGroupId MessageStructure PhoneNumber Subject TargetArn TopicArn",
+      ),
+    },
+    sqs: {
+      sendMessage: action("token", "QueueUrl! MessageBody! DelaySeconds MessageAttributes MessageDeduplicationId MessageGroupId"),
+    },
+    states: { startExecution: action("sync sync:2 token", "StateMachineArn! Input Name") },
+  }),
+);
 
 /** An action of an integration, if AWS has it. */
-export const actionOf = (service: string, name: string): Action | undefined => actions[service]?.[name];
+export const actionOf = (service: string, name: string): Action | undefined => {
+  const found = actions.get(service);
+  return found && Object.hasOwn(found, name) ? found[name] : undefined;
+};

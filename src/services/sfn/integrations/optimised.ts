@@ -20,32 +20,34 @@ const optimised = (prefix: string, called: string, service: string | undefined, 
 });
 
 /** The integrations that AWS has made by hand, with the names of its older SDK for Java. */
-const services: Readonly<Record<string, Optimised>> = {
-  apigateway: optimised("ApiGateway", "ApiGateway", undefined),
-  athena: optimised("Athena", "AmazonAthena", "athena"),
-  batch: optimised("Batch", "AWSBatch", "batch"),
-  bedrock: optimised("Bedrock", "AmazonBedrock", "bedrockruntime"),
-  codebuild: optimised("CodeBuild", "AWSCodeBuild", "codebuild"),
-  databrew: optimised("DataBrew", "AWSGlueDataBrew", "databrew"),
-  dynamodb: optimised("DynamoDB", "AmazonDynamoDBv2", "dynamodb", "AmazonDynamoDBException"),
-  ecs: optimised("ECS", "AmazonECS", "ecs"),
-  eks: optimised("EKS", "AmazonEKS", "eks"),
-  elasticmapreduce: optimised("ElasticMapReduce", "AmazonElasticMapReduce", "emr"),
-  "emr-containers": optimised("EMRContainers", "AmazonEMRContainers", "emrcontainers"),
-  "emr-serverless": optimised("EMRServerless", "AWSEMRServerless", "emrserverless"),
-  events: optimised("EventBridge", "AmazonEventBridge", "eventbridge"),
-  glue: optimised("Glue", "AWSGlue", "glue"),
-  http: optimised("Http", "Http", undefined),
-  lambda: optimised("Lambda", "Lambda", "lambda", "AWSLambdaException"),
-  mediaconvert: optimised("MediaConvert", "AWSMediaConvert", "mediaconvert"),
-  sagemaker: optimised("SageMaker", "AmazonSageMaker", "sagemaker"),
-  sns: optimised("SNS", "AmazonSNS", "sns"),
-  sqs: optimised("SQS", "AmazonSQS", "sqs"),
-  states: optimised("StepFunctions", "AWSStepFunctions", "sfn"),
-};
+const services = new Map<string, Optimised>(
+  Object.entries({
+    apigateway: optimised("ApiGateway", "ApiGateway", undefined),
+    athena: optimised("Athena", "AmazonAthena", "athena"),
+    batch: optimised("Batch", "AWSBatch", "batch"),
+    bedrock: optimised("Bedrock", "AmazonBedrock", "bedrockruntime"),
+    codebuild: optimised("CodeBuild", "AWSCodeBuild", "codebuild"),
+    databrew: optimised("DataBrew", "AWSGlueDataBrew", "databrew"),
+    dynamodb: optimised("DynamoDB", "AmazonDynamoDBv2", "dynamodb", "AmazonDynamoDBException"),
+    ecs: optimised("ECS", "AmazonECS", "ecs"),
+    eks: optimised("EKS", "AmazonEKS", "eks"),
+    elasticmapreduce: optimised("ElasticMapReduce", "AmazonElasticMapReduce", "emr"),
+    "emr-containers": optimised("EMRContainers", "AmazonEMRContainers", "emrcontainers"),
+    "emr-serverless": optimised("EMRServerless", "AWSEMRServerless", "emrserverless"),
+    events: optimised("EventBridge", "AmazonEventBridge", "eventbridge"),
+    glue: optimised("Glue", "AWSGlue", "glue"),
+    http: optimised("Http", "Http", undefined),
+    lambda: optimised("Lambda", "Lambda", "lambda", "AWSLambdaException"),
+    mediaconvert: optimised("MediaConvert", "AWSMediaConvert", "mediaconvert"),
+    sagemaker: optimised("SageMaker", "AmazonSageMaker", "sagemaker"),
+    sns: optimised("SNS", "AmazonSNS", "sns"),
+    sqs: optimised("SQS", "AmazonSQS", "sqs"),
+    states: optimised("StepFunctions", "AWSStepFunctions", "sfn"),
+  }),
+);
 
 /** An integration and what it does; `undefined` if AWS has none of that name. */
 export const findOptimised = (service: string, name: string): (Optimised & Action) | undefined => {
-  const [found, does] = [services[service], actionOf(service, name)];
+  const [found, does] = [services.get(service), actionOf(service, name)];
   return found && does && { ...found, ...does };
 };

@@ -15,6 +15,8 @@ export type Checked = {
 
 const unsupported = (name: string) => `The field "${name}" is not supported by Step Functions`;
 const missing = (name: string) => `The field '${name}' is required but was missing`;
+/** A value of the right type that cannot be read. */
+export const malformed = (name: string) => `The value of the field '${name}' has an invalid format`;
 const mistyped = (name: string, type: string) => `The value for the field '${name}' must be a ${type}`;
 
 /** What is wrong with the parameters of a task, in AWS's words. */
@@ -70,12 +72,15 @@ const checkValue = (name: string, value: Json, { schema, target, isOpen }: Omit<
     return isObject(value)
       ? Object.entries(value).flatMap(([key, each]) => checkValue(key, each, inner(schema.getValueSchema())))
       : [mistyped(name, "OBJECT")];
+  if (schema.isTimestampSchema()) return isTime(value) ? [] : [malformed(name)];
   const type = typeOf(schema);
   return type === undefined || matches(value, type) ? [] : [mistyped(name, type)];
 };
 
+const isTime = (value: Json) => typeof value === "number" || (typeof value === "string" && !Number.isNaN(Date.parse(value)));
+
 const typeOf = (schema: NormalizedSchema): string | undefined => {
-  if (schema.isBlobSchema() || schema.isStreaming() || schema.isTimestampSchema()) return undefined;
+  if (schema.isBlobSchema() || schema.isStreaming()) return undefined;
   if (schema.isStringSchema()) return "STRING";
   if (schema.isBooleanSchema()) return "BOOLEAN";
   return schema.isNumericSchema() ? "NUMBER" : undefined;

@@ -45,9 +45,15 @@ export const newTaskChecks = (modelOf: ModelOf): TaskChecks => ({
   },
   checkInput: async (resource, input) => {
     const target = resource.kind === "service" ? targetOf(resource) : undefined;
-    if (!target || !isObject(input)) return [];
+    if (!target) return [];
+    if (!isObject(input)) return ["The parameters must be an object"];
     const model = target.service === undefined ? undefined : await modelOf(target.service);
-    return check(input, { target, model, isOpen: () => false });
+    try {
+      return check(input, { target, model, isOpen: () => false });
+    } catch (error) {
+      if (error instanceof RangeError) return ["The parameters are too deeply nested"];
+      throw error;
+    }
   },
 });
 
