@@ -21,6 +21,7 @@ import {
   StopExecution,
 } from "./executions.ts";
 import { GetExecutionHistory } from "./history.ts";
+import { newNamings } from "./integrations/members.ts";
 import { newModelOf, newTaskChecks } from "./integrations/task-checks.ts";
 import { newTasks } from "./integrations/tasks.ts";
 import { quotas } from "./limits.ts";
@@ -100,8 +101,9 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
   const executions = newExecutionRows(store);
   const taskRows = newTaskRows(store);
   const modelOf = newModelOf(model);
-  const taskChecks = newTaskChecks(modelOf);
-  const taskParts = { callAs, modelOf, now, newId, log };
+  const namings = newNamings();
+  const taskChecks = newTaskChecks({ modelOf, namings });
+  const taskParts = { callAs, modelOf, namings, now, newId, log };
   const parsed = newParsedMachines(machines, taskChecks.checkInput);
   const workers = newWorkerQueue();
   const logs = newExecutionLogs({ callAs, newId, log });

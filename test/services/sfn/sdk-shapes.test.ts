@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callFault } from "#services/sfn/integrations/call-fault.ts";
 import { withSource } from "#services/sfn/integrations/events.ts";
-import { sdkName } from "#services/sfn/integrations/members.ts";
+import { newNamings, sdkName } from "#services/sfn/integrations/members.ts";
 import { checkParameters } from "#services/sfn/integrations/parameters.ts";
 import { errorPrefix, namesInCloud } from "#services/sfn/integrations/sdk-services.ts";
 import { toInput, toOutput } from "#services/sfn/integrations/shapes.ts";
@@ -23,6 +23,7 @@ const targetFor = (name: string) => {
 /** The schemas of services that the cloud need not have. */
 const modelOf = (sdk: SchemaModule) => readModel({ name: "s3", signingNames: [], hostNames: [], protocols: ["awsJson1_0"] }, sdk);
 const dynamo = modelOf(await import("@aws-sdk/client-dynamodb"));
+const namings = newNamings();
 const sqs = modelOf(await import("@aws-sdk/client-sqs"));
 
 test("a leading acronym is a word in the names of aws-sdk", () => {
@@ -55,12 +56,13 @@ test("an item goes to DynamoDB and comes back by the names of either integration
   for (const target of [targetFor("aws-sdk:dynamodb:getItem"), targetFor("dynamodb:getItem")]) {
     const [bool, none] = names[target.kind];
     const parameters: JsonObject = { TableName: "t", Key: { id: { S: "1" }, flag: { [bool]: true }, gone: { [none]: true } } };
-    const checked = (given: JsonObject): string[] => checkParameters(given, { target, schema: operation.input, isOpen: () => false });
+    const checked = (given: JsonObject): string[] =>
+      checkParameters(given, { target, naming: namings[target.kind], schema: operation.input, isOpen: () => false });
     assert.deepEqual(checked(parameters), []);
     const input = { TableName: "t", Key: { id: { S: "1" }, flag: { BOOL: true }, gone: { NULL: true } } };
-    assert.deepEqual(toInput(operation.input, parameters, target), input);
+    assert.deepEqual(toInput(operation.input, parameters, namings[target.kind]), input);
     // oxlint-disable-next-line no-await-in-loop
-    assert.deepEqual(await toOutput(operation.output, { Item: input.Key }, target), { Item: parameters["Key"] as Json });
+    assert.deepEqual(await toOutput(operation.output, { Item: input.Key }, namings[target.kind]), { Item: parameters["Key"] as Json });
     assert.deepEqual(checked({ Key: { id: { S: 1, [target.kind === "sdk" ? "BOOL" : "Bool"]: true } } }), [
       "The value for the field 'S' must be a STRING",
       `The field "${target.kind === "sdk" ? "BOOL" : "Bool"}" is not supported by Step Functions`,
@@ -74,11 +76,11 @@ test("a message's body may be an object, and its answer keeps the names of the i
   assert.ok(operation);
   const target = targetFor("sqs:sendMessage.waitForTaskToken");
   const parameters = { QueueUrl: "q", MessageBody: { TaskToken: "t" }, MessageAttributes: { a: { DataType: "String", StringValue: "1" } } };
-  assert.deepEqual(checkParameters(parameters, { target, schema: operation.input, isOpen: () => false }), []);
-  assert.deepEqual(toInput(operation.input, parameters, target), { ...parameters, MessageBody: `{"TaskToken":"t"}` });
+  assert.deepEqual(checkParameters(parameters, { target, naming: namings[target.kind], schema: operation.input, isOpen: () => false }), []);
+  assert.deepEqual(toInput(operation.input, parameters, namings.optimised), { ...parameters, MessageBody: `{"TaskToken":"t"}` });
   const answer = { MessageId: "m", MD5OfMessageBody: "d" };
-  assert.deepEqual(await toOutput(operation.output, answer, target), answer);
-  assert.deepEqual(await toOutput(operation.output, answer, targetFor("aws-sdk:sqs:sendMessage")), {
+  assert.deepEqual(await toOutput(operation.output, answer, namings.optimised), answer);
+  assert.deepEqual(await toOutput(operation.output, answer, namings.sdk), {
     MessageId: "m",
     Md5OfMessageBody: "d",
   });

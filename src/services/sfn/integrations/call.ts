@@ -12,7 +12,7 @@ import { sorted, toInput, toOutput } from "./shapes.ts";
 /** Does what a target stands for; an integration that AWS has made by hand tells of its response as well. */
 export const callTarget = async (job: Job): Promise<Json> => {
   const operation = operationOf(job);
-  const output = await toOutput(operation.output, await answerOf(job, operation), job.target);
+  const output = await toOutput(operation.output, await answerOf(job, operation), job.naming);
   return job.target.kind === "sdk" || !isObject(output) ? output : sorted({ ...output, ...metadataOf(job) });
 };
 
@@ -25,7 +25,7 @@ export const operationOf = ({ target, resource, model, requestId, newId }: Job):
 };
 
 const answerOf = (job: Job, operation: OperationSchema): Promise<unknown> => {
-  const input = toInput(operation.input, job.input, job.target);
+  const input = toInput(operation.input, job.input, job.naming);
   const call = job.call as unknown as (service: ServiceName | undefined, operation: string, input: unknown) => ReturnType<Call>;
   return call(job.model?.binding.name, operation.name, input).catch(refused(job));
 };
@@ -39,8 +39,8 @@ export const refused =
   };
 
 /** A result as an integration tells it that AWS has made by hand. */
-export const tell = async ({ model, target }: Job, operation: string, answer: object): Promise<JsonObject> => {
+export const tell = async ({ model, naming }: Job, operation: string, answer: object): Promise<JsonObject> => {
   const schema = model?.operations.get(operation);
-  const told = schema && (await toOutput(schema.output, answer, target));
+  const told = schema && (await toOutput(schema.output, answer, naming));
   return isObject(told ?? null) ? (told as JsonObject) : {};
 };

@@ -20,7 +20,7 @@ export const runEcsTask = async (job: Job): Promise<Json> => {
 };
 
 const start = async (job: Job): Promise<Started> => {
-  const { cluster } = toInput(operationOf(job).input, job.input, job.target) as InputOf<"ecs", "RunTask">;
+  const { cluster } = toInput(operationOf(job).input, job.input, job.naming) as InputOf<"ecs", "RunTask">;
   const answer = await callTarget({ ...job, input: { ...job.input, StartedBy: "AWS Step Functions" } });
   const [taskArn] = refuseFailures(answer);
   if (taskArn === undefined) throw new TaskFault("AmazonECS.Unknown", JSON.stringify(answer));

@@ -5,6 +5,7 @@ import type { Origin } from "../language/interpreter/execution.ts";
 import { isObject } from "../language/json.ts";
 import type { Json, JsonObject } from "../language/json.ts";
 import type { TaskRows } from "../task-rows.ts";
+import type { Naming, Namings } from "./members.ts";
 import { roleCaller } from "./role.ts";
 import type { ModelOf } from "./task-checks.ts";
 import { TaskFault } from "./task-fault.ts";
@@ -16,6 +17,7 @@ import type { ServiceResource, Target } from "./target.ts";
 export type Job = {
   resource: ServiceResource;
   target: Target;
+  naming: Naming;
   /** The schemas of the target's service, if the cloud has it. */
   model: Model | undefined;
   input: JsonObject;
@@ -38,6 +40,7 @@ export type Job = {
 export type JobParts = {
   callAs: (caller: ReturnType<typeof roleCaller>, region: string, requestId: string) => Call;
   modelOf: ModelOf;
+  namings: Namings;
   /** Absent for Express executions: they wait for no job. */
   rows: Pick<TaskRows, "find" | "setJob"> | undefined;
   now: () => number;
@@ -49,7 +52,7 @@ type Making = { resource: ServiceResource; around: Around; parts: JobParts; prog
 
 /** The job that a task asks for. */
 export const jobOf = async (effect: TaskEffect, { resource, around, parts, progress }: Making): Promise<Job> => {
-  const { callAs, modelOf, rows, now, newId, log } = parts;
+  const { callAs, modelOf, namings, rows, now, newId, log } = parts;
   const { origin, signal, tell } = around;
   const target = requireTarget(resource);
   const input = JSON.parse(effect.input) as Json;
@@ -59,6 +62,7 @@ export const jobOf = async (effect: TaskEffect, { resource, around, parts, progr
   return {
     resource,
     target,
+    naming: namings[target.kind],
     model: target.service === undefined ? undefined : await modelOf(target.service),
     input: isObject(input) ? input : {},
     call: callAs(roleCaller(effect, origin), origin.region, requestId),

@@ -1,6 +1,19 @@
 import type { NormalizedSchema } from "#wire/schema.ts";
 import type { Target } from "./target.ts";
 
+/** A member of a structure: as the operation names it, and as tasks do. */
+export type Member = { name: string; told: string; schema: NormalizedSchema };
+
+/** How tasks name the members of structures: one way of it, which remembers what it has read. */
+export type Naming = {
+  kind: Target["kind"];
+  nameOf(name: string): string;
+  membersOf(schema: NormalizedSchema): { byTold: ReadonlyMap<string, Member>; byName: ReadonlyMap<string, Member> };
+};
+
+/** The ways of the two kinds of integrations. */
+export type Namings = Readonly<Record<Target["kind"], Naming>>;
+
 const upperFirst = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** Names that Java keeps for itself. */
@@ -15,13 +28,24 @@ export const sdkName = (name: string): string => {
   return renamed[name] ?? upperFirst(acronym.toLowerCase() + name.slice(acronym.length));
 };
 
-/** How members are named in the parameters and results of a target. */
-export const namingOf = ({ kind }: Pick<Target, "kind">): ((name: string) => string) => (kind === "sdk" ? sdkName : upperFirst);
+export const newNamings = (): Namings => ({ sdk: newNaming("sdk", sdkName), optimised: newNaming("optimised", upperFirst) });
 
-export type Member = { name: string; schema: NormalizedSchema };
-
-/** A structure's members by the names that tasks have for them. */
-export const membersOf = (schema: NormalizedSchema, target: Pick<Target, "kind">): Map<string, Member> => {
-  const nameOf = namingOf(target);
-  return new Map([...schema.structIterator()].map(([name, member]) => [nameOf(name), { name, schema: member }] as const));
+const newNaming = (kind: Target["kind"], nameOf: Naming["nameOf"]): Naming => {
+  const known = new WeakMap<object, ReturnType<Naming["membersOf"]>>();
+  const read = (schema: NormalizedSchema) => {
+    const members = [...schema.structIterator()].map(([name, member]): Member => ({ name, told: nameOf(name), schema: member }));
+    const by = (key: "name" | "told") => new Map(members.map((member) => [member[key], member] as const));
+    return { byTold: by("told"), byName: by("name") };
+  };
+  return {
+    kind,
+    nameOf,
+    membersOf: (schema) => {
+      const shape: unknown = schema.getSchema();
+      if (typeof shape !== "object" || shape === null) return read(schema);
+      const found = known.get(shape) ?? read(schema);
+      known.set(shape, found);
+      return found;
+    },
+  };
 };

@@ -2,11 +2,12 @@ import { requiredMembers } from "#wire/schema.ts";
 import type { NormalizedSchema } from "#wire/schema.ts";
 import { isArray, isObject } from "../language/json.ts";
 import type { Json, JsonObject } from "../language/json.ts";
-import { membersOf, namingOf } from "./members.ts";
+import type { Naming } from "./members.ts";
 import type { Target } from "./target.ts";
 
 export type Checked = {
   target: Target;
+  naming: Naming;
   /** The operation's input, if the cloud has the service. */
   schema: NormalizedSchema | undefined;
   /** Whether a value is only known when the task runs. */
@@ -20,12 +21,12 @@ export const malformed = (name: string) => `The value of the field '${name}' has
 const mistyped = (name: string, type: string) => `The value for the field '${name}' must be a ${type}`;
 
 /** What is wrong with the parameters of a task, in AWS's words. */
-export const checkParameters = (parameters: JsonObject, { target, schema, isOpen }: Checked): string[] => {
+export const checkParameters = (parameters: JsonObject, { target, naming, schema, isOpen }: Checked): string[] => {
   const found = target.fields ? checkFields(parameters, { target, isOpen }) : [];
   if (!schema) return found;
   // A list of its own says what is allowed, and the operation what is in it.
   const known = target.fields ? Object.fromEntries(Object.entries(parameters).filter(([key]) => isKnown(key, target.fields))) : parameters;
-  const inside = checkStructure(known, { schema, target, isOpen, isRequired: target.required === undefined });
+  const inside = checkStructure(known, { schema, naming, isOpen, isRequired: target.required === undefined });
   return [...found, ...inside];
 };
 
@@ -47,23 +48,22 @@ const checkFields = (
 /** AWS looks at names whose values come from a path only when it has the values. */
 const isDeferred = (key: string, value: Json, isOpen: Checked["isOpen"]) => key.endsWith(".$") && isOpen(key, value);
 
-type Structure = { schema: NormalizedSchema; target: Target; isOpen: Checked["isOpen"]; isRequired: boolean };
+type Structure = { schema: NormalizedSchema; naming: Naming; isOpen: Checked["isOpen"]; isRequired: boolean };
 
-const checkStructure = (object: JsonObject, { schema, target, isOpen, isRequired }: Structure): string[] => {
-  const members = membersOf(schema, target);
-  const nameOf = namingOf(target);
+const checkStructure = (object: JsonObject, { schema, naming, isOpen, isRequired }: Structure): string[] => {
+  const members = naming.membersOf(schema).byTold;
   const wrong = Object.entries(object).flatMap(([key, value]) => {
     if (isOpen(key, value)) return isDeferred(key, value, isOpen) || members.has(key) ? [] : [unsupported(key)];
     const member = members.get(key);
-    return member ? checkValue(key, value, { schema: member.schema, target, isOpen }) : [unsupported(key)];
+    return member ? checkValue(key, value, { schema: member.schema, naming, isOpen }) : [unsupported(key)];
   });
-  const needed = isRequired ? requiredMembers(schema).map(nameOf) : [];
+  const needed = isRequired ? requiredMembers(schema).map(naming.nameOf) : [];
   return [...wrong, ...needed.filter((name) => !has(object, name)).map(missing)];
 };
 
-const checkValue = (name: string, value: Json, { schema, target, isOpen }: Omit<Structure, "isRequired">): string[] => {
+const checkValue = (name: string, value: Json, { schema, naming, isOpen }: Omit<Structure, "isRequired">): string[] => {
   if (value === null || isOpen(name, value) || schema.isDocumentSchema()) return [];
-  const inner = (below: NormalizedSchema) => ({ schema: below, target, isOpen });
+  const inner = (below: NormalizedSchema) => ({ schema: below, naming, isOpen });
   if (schema.isStructSchema())
     return isObject(value) ? checkStructure(value, { ...inner(schema), isRequired: true }) : [mistyped(name, "OBJECT")];
   if (schema.isListSchema())

@@ -4,25 +4,22 @@ import { buffer } from "node:stream/consumers";
 import type { NormalizedSchema } from "#wire/schema.ts";
 import { isArray, isObject } from "../language/json.ts";
 import type { Json, JsonObject } from "../language/json.ts";
-import { membersOf, namingOf } from "./members.ts";
-import type { Target } from "./target.ts";
-
-type Style = Pick<Target, "kind">;
+import type { Naming } from "./members.ts";
 
 /** A task's parameters as the operation takes them. */
-export const toInput = (schema: NormalizedSchema, value: Json, style: Style): unknown => {
+export const toInput = (schema: NormalizedSchema, value: Json, naming: Naming): unknown => {
   if (schema.isDocumentSchema()) return value;
   if (schema.isStructSchema() && isObject(value)) {
-    const members = membersOf(schema, style);
+    const members = naming.membersOf(schema).byTold;
     return Object.fromEntries(
       Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
         const found = members.get(key);
-        return found && each !== null ? [[found.name, toInput(found.schema, each, style)]] : [];
+        return found && each !== null ? [[found.name, toInput(found.schema, each, naming)]] : [];
       }),
     );
   }
-  if (schema.isListSchema() && isArray(value)) return value.map((each) => toInput(schema.getValueSchema(), each, style));
-  if (schema.isMapSchema() && isObject(value)) return mapValues(value, (each) => toInput(schema.getValueSchema(), each, style));
+  if (schema.isListSchema() && isArray(value)) return value.map((each) => toInput(schema.getValueSchema(), each, naming));
+  if (schema.isMapSchema() && isObject(value)) return mapValues(value, (each) => toInput(schema.getValueSchema(), each, naming));
   if (schema.isBlobSchema() || schema.isStreaming()) return Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
   if (schema.isTimestampSchema()) return new Date(typeof value === "number" ? value * 1000 : String(value));
   // Objects where the operation takes a text, such as a nested execution's input, are written as JSON.
@@ -33,23 +30,22 @@ const mapValues = (value: JsonObject, change: (each: Json) => unknown) =>
   Object.fromEntries(Object.entries(value).map(([key, each]) => [key, change(each)]));
 
 /** What an operation answered, as JSON with its members in the order of their names. */
-export const toOutput = async (schema: NormalizedSchema, value: unknown, style: Style): Promise<Json> => {
+export const toOutput = async (schema: NormalizedSchema, value: unknown, naming: Naming): Promise<Json> => {
   if (value === undefined || value === null) return null;
-  if (value instanceof Date) return style.kind === "sdk" ? instant(value) : value.getTime();
+  if (value instanceof Date) return naming.kind === "sdk" ? instant(value) : value.getTime();
   if (value instanceof Readable) return textOf(await buffer(value));
   if (value instanceof Uint8Array) return textOf(Buffer.from(value));
   if (Array.isArray(value))
-    return Promise.all(value.map((each) => toOutput(schema.isListSchema() ? schema.getValueSchema() : schema, each, style)));
+    return Promise.all(value.map((each) => toOutput(schema.isListSchema() ? schema.getValueSchema() : schema, each, naming)));
   if (typeof value !== "object") return value as Json;
-  const isStruct = schema.isStructSchema();
-  const members = isStruct ? new Map(schema.structIterator()) : undefined;
-  const nameOf = namingOf(style);
+  const members = schema.isStructSchema() ? naming.membersOf(schema).byName : undefined;
   const told = await Promise.all(
     Object.entries(value)
       .filter(([key, each]) => each !== undefined && key !== "$metadata")
       .map(async ([key, each]): Promise<[string, Json]> => {
-        const member = members?.get(key) ?? (schema.isMapSchema() ? schema.getValueSchema() : schema);
-        return [isStruct ? nameOf(key) : key, await toOutput(member, each, style)];
+        const member = members?.get(key);
+        const below = member?.schema ?? (schema.isMapSchema() ? schema.getValueSchema() : schema);
+        return [member?.told ?? (members ? naming.nameOf(key) : key), await toOutput(below, each, naming)];
       }),
   );
   return sorted(Object.fromEntries(told));

@@ -5,6 +5,7 @@ import type { Json } from "../language/json.ts";
 import { parseResource } from "../language/resource.ts";
 import type { CheckTask, CheckTaskInput } from "../language/task-check.ts";
 import { checkRequest } from "./http-request.ts";
+import type { Naming, Namings } from "./members.ts";
 import { checkParameters } from "./parameters.ts";
 import type { Checked } from "./parameters.ts";
 import { namesInCloud } from "./sdk-services.ts";
@@ -29,7 +30,7 @@ export const newModelOf =
     return found.find((each) => each !== undefined);
   };
 
-export const newTaskChecks = (modelOf: ModelOf): TaskChecks => ({
+export const newTaskChecks = ({ modelOf, namings }: { modelOf: ModelOf; namings: Namings }): TaskChecks => ({
   checkFor: async (definition) => {
     const models = await modelsFor(definition, modelOf);
     return (resource, parameters, language) => {
@@ -40,7 +41,10 @@ export const newTaskChecks = (modelOf: ModelOf): TaskChecks => ({
       if (parameters === undefined || !isObject(parameters)) return [];
       const isOpen = (key: string, value: Json) =>
         language === "JSONata" ? typeof value === "string" && expressionIn(value) !== undefined : key.endsWith(".$");
-      return check(parameters, { target, model, isOpen }).map((message) => ({ message, about: "parameters" }));
+      return check(parameters, { target, naming: namings[target.kind], model, isOpen }).map((message) => ({
+        message,
+        about: "parameters",
+      }));
     };
   },
   checkInput: async (resource, input) => {
@@ -49,7 +53,7 @@ export const newTaskChecks = (modelOf: ModelOf): TaskChecks => ({
     if (!isObject(input)) return ["The parameters must be an object"];
     const model = target.service === undefined ? undefined : await modelOf(target.service);
     try {
-      return check(input, { target, model, isOpen: () => false });
+      return check(input, { target, naming: namings[target.kind], model, isOpen: () => false });
     } catch (error) {
       if (error instanceof RangeError) return ["The parameters are too deeply nested"];
       throw error;
@@ -63,11 +67,11 @@ const notRecognised = ({ arn }: ServiceResource) =>
 const isThere = ({ operation, kind }: Target, model: Model | undefined) =>
   !model || kind === "optimised" || model.operations.has(operation);
 
-type Checking = { target: Target; model: Model | undefined; isOpen: Checked["isOpen"] };
+type Checking = { target: Target; naming: Naming; model: Model | undefined; isOpen: Checked["isOpen"] };
 
-const check = (parameters: { readonly [key: string]: Json }, { target, model, isOpen }: Checking): string[] => {
+const check = (parameters: { readonly [key: string]: Json }, { target, naming, model, isOpen }: Checking): string[] => {
   const schema = model?.operations.get(target.operation)?.input;
-  return [...checkParameters(parameters, { target, schema, isOpen }), ...checkRequest(parameters, { target, isOpen })];
+  return [...checkParameters(parameters, { target, naming, schema, isOpen }), ...checkRequest(parameters, { target, isOpen })];
 };
 
 /** The schemas of the services that a text names as resources, whatever else the text is. */
