@@ -9,7 +9,7 @@ import type { Naming, Namings } from "./members.ts";
 import { roleCaller } from "./role.ts";
 import type { ModelOf } from "./task-checks.ts";
 import { TaskFault } from "./task-fault.ts";
-import type { Around, TaskEffect } from "./tasks.ts";
+import type { Around, CallAs, TaskEffect } from "./tasks.ts";
 import { targetOf } from "./target.ts";
 import type { ServiceResource, Target } from "./target.ts";
 
@@ -38,7 +38,7 @@ export type Job = {
 
 /** What jobs are made of. */
 export type JobParts = {
-  callAs: (caller: ReturnType<typeof roleCaller>, region: string, requestId: string) => Call;
+  callAs: CallAs;
   modelOf: ModelOf;
   namings: Namings;
   /** Absent for Express executions: they wait for no job. */

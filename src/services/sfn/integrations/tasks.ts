@@ -1,5 +1,6 @@
-import type { Log } from "#wire/context.ts";
+import type { Caller, Log } from "#wire/context.ts";
 import { Fault } from "#wire/fault.ts";
+import type { Call } from "#wire/operation.ts";
 import type { Effect } from "../language/interpreter/effects.ts";
 import type { Occurrence, TaskFailed } from "../language/interpreter/events.ts";
 import type { Origin } from "../language/interpreter/execution.ts";
@@ -18,6 +19,9 @@ import { TaskFault } from "./task-fault.ts";
 export type TaskEffect = Extract<Effect, { kind: "task" }>;
 
 export type Around = { origin: Origin; signal: AbortSignal; tell(occurrence: Occurrence): Promise<void> };
+
+/** Calls in process, as a role. */
+export type CallAs = (caller: Caller, region: string, requestId?: string) => Call;
 
 export type Tasks = {
   /** Does what a task asks for and says how it ended, or that it waits for a callback. */
