@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import type { NormalizedSchema } from "#wire/schema.ts";
 import { isArray, isObject } from "../language/json.ts";
 import type { Json, JsonObject } from "../language/json.ts";
+import { limits } from "../language/limits.ts";
 import type { Naming } from "./members.ts";
 
 /** A task's parameters as the operation takes them. */
@@ -33,7 +33,7 @@ const mapValues = (value: JsonObject, change: (each: Json) => unknown) =>
 export const toOutput = async (schema: NormalizedSchema, value: unknown, naming: Naming): Promise<Json> => {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return naming.kind === "sdk" ? instant(value) : value.getTime();
-  if (value instanceof Readable) return textOf(await buffer(value));
+  if (value instanceof Readable) return textOf(await beginning(value));
   if (value instanceof Uint8Array) return textOf(Buffer.from(value));
   if (Array.isArray(value))
     return Promise.all(value.map((each) => toOutput(schema.isListSchema() ? schema.getValueSchema() : schema, each, naming)));
@@ -57,5 +57,17 @@ export const sorted = (object: JsonObject): JsonObject =>
 
 /** A moment as Java writes it: no fraction when it is zero. */
 const instant = (time: Date): string => time.toISOString().replace(".000Z", "Z");
+
+/** As much of a stream as shows that it is too long for a result. */
+const beginning = async (stream: Readable): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes > limits.payloadBytes) break;
+  }
+  return Buffer.concat(chunks);
+};
 
 const textOf = (bytes: Buffer): string => bytes.toString(isUtf8(bytes) ? "utf8" : "base64");

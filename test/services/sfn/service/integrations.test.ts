@@ -78,6 +78,9 @@ test("a result of aws-sdk has its members in order, in capitals, with times as t
   assert.equal(written.status, "SUCCEEDED", written.cause);
   const read = await perform("aws-sdk:s3:getObject", { Bucket: "shapes", Key: "c.json" });
   assert.equal(read.result["Body"], `{"a":[1]}`);
+  await s3.send(new PutObjectCommand({ Bucket: "shapes", Key: "long", Body: Buffer.alloc(32 << 20, "a") }));
+  const long = await perform("aws-sdk:s3:getObject", { Bucket: "shapes", Key: "long" });
+  assert.equal(long.error, "States.DataLimitExceeded");
   const listed = await perform("aws-sdk:s3:listBuckets", {});
   const [bucket] = listed.result["Buckets"] as Record<string, unknown>[];
   assert.deepEqual(Object.keys(bucket ?? {}).slice(-2), ["CreationDate", "Name"]);
