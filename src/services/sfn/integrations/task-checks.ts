@@ -1,4 +1,5 @@
 import type { Model } from "#wire/model.ts";
+import type { OperationSchema } from "#wire/schema.ts";
 import { expressionIn } from "../language/jsonata/expression.ts";
 import { isObject } from "../language/json.ts";
 import type { Json } from "../language/json.ts";
@@ -20,6 +21,8 @@ export type TaskChecks = {
   /** For one definition, with the schemas that it needs at hand. */
   checkFor(definition: string): Promise<CheckTask>;
   checkInput: CheckTaskInput;
+  /** The operation that a resource stands for, or another of its service, with the naming of its results; none of a service that the cloud has not. */
+  operationOf(resource: ServiceResource, operation?: string): Promise<{ operation: OperationSchema; naming: Naming } | undefined>;
 };
 
 /** Finds a service by the names that the cloud may have for it. */
@@ -58,6 +61,12 @@ export const newTaskChecks = ({ modelOf, namings }: { modelOf: ModelOf; namings:
       if (error instanceof RangeError) return ["The parameters are too deeply nested"];
       throw error;
     }
+  },
+  operationOf: async (resource, name) => {
+    const target = targetOf(resource);
+    const model = target?.service === undefined ? undefined : await modelOf(target.service);
+    const operation = target && model?.operations.get(name ?? target.operation);
+    return operation && { operation, naming: namings[target.kind] };
   },
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { CreateStateMachineCommand, SFNClient, ValidateStateMachineDefinitionCommand } from "@aws-sdk/client-sfn";
+import { CreateStateMachineCommand, SFNClient, TestStateCommand, ValidateStateMachineDefinitionCommand } from "@aws-sdk/client-sfn";
 import type { StateMachineType } from "@aws-sdk/client-sfn";
 import { newCloud } from "../../../cloud.ts";
 import type { TestCloud } from "../../../cloud.ts";
@@ -201,4 +201,22 @@ test("parameters that are only known at run time end the execution before the ta
     cause,
     `An error occurred while executing the state 'List' (entered at the event id #4). The Parameters '{"Bucket":7,"Other":7}' could not be used to start the Task: [The value for the field 'Bucket' must be a STRING, The field "Other" is not supported by Step Functions]`,
   );
+});
+
+test("TestState refuses what CreateStateMachine refuses, and parameters when it has their values", async () => {
+  const ask = (Parameters: object, input = {}) =>
+    client.send(
+      new TestStateCommand({
+        definition: JSON.stringify({ Type: "Task", Resource: "arn:aws:states:::aws-sdk:s3:headBucket", Parameters, End: true }),
+        input: JSON.stringify(input),
+        roleArn,
+      }),
+    );
+  await assert.rejects(ask({ bucket: "b" }), {
+    name: "InvalidDefinition",
+    message: /The field "bucket" is not supported by Step Functions/,
+  });
+  const { status, error, cause } = await ask({ "Bucket.$": "$.bucket" }, { bucket: 1 });
+  assert.deepEqual([status, error], ["FAILED", "States.Runtime"]);
+  assert.match(cause ?? "", /could not be used to start the Task: \[The value for the field 'Bucket' must be a STRING\]$/);
 });
