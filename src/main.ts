@@ -50,8 +50,9 @@ export const startCloud = async (config: Config): Promise<Cloud> => {
     now,
     newId,
     engine: engine.open,
-    callAs: (caller, region) =>
-      callAs(services.open, internalRequest(caller, region, { now: now(), newId, endpoint: platform.endpoint() })),
+    callAs: (caller, region, requestId) =>
+      callAs(services.open, internalRequest(caller, region, { now: now(), newId, endpoint: platform.endpoint(), requestId })),
+    model: services.model,
     endpoint: () => endpoint,
     containers,
     resourceTypes: services.resourceTypes,

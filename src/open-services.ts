@@ -1,6 +1,7 @@
 import type { OpenedService } from "#wire/dispatch.ts";
 import { notImplemented } from "#wire/fault.ts";
 import { readModel } from "#wire/model.ts";
+import type { Model } from "#wire/model.ts";
 import type { ServiceName } from "#wire/sdk.ts";
 import type { ResourceType } from "#services/resource-type.ts";
 import type { Platform, Service, ServiceDefinition } from "#services/service.ts";
@@ -13,6 +14,8 @@ export type ServiceOpener = {
   open(name: ServiceName): Promise<Opened>;
   /** A service whose loops run, without its schemas as long as nobody calls it. */
   wake(name: ServiceName): Promise<Service>;
+  /** A service's schemas alone, if there is a service of that name. */
+  model(name: string): Promise<Model | undefined>;
   /** Those that are awake, or waking. */
   awake(): Promise<[ServiceName, Service][]>;
   resourceTypes(): Promise<ReadonlyMap<string, ResourceType>>;
@@ -31,6 +34,7 @@ export type Coverage = {
 export const newServiceOpener = (definitions: readonly ServiceDefinition[], platform: () => Platform): ServiceOpener => {
   const byName = new Map(definitions.map((definition) => [definition.binding.name, definition]));
   const waking = new Map<ServiceName, Promise<Service>>();
+  const reading = new Map<ServiceName, Promise<Model>>();
   const opening = new Map<ServiceName, Promise<Opened>>();
 
   const once = <T>(
@@ -50,16 +54,22 @@ export const newServiceOpener = (definitions: readonly ServiceDefinition[], plat
 
   const wake = (name: ServiceName) => once(waking, name, async ({ open }) => (await open())(platform()));
 
+  const read = (name: ServiceName) => once(reading, name, async ({ binding, sdk }) => readModel(binding, await sdk()));
+
   const open = (name: ServiceName) =>
-    once(opening, name, async ({ binding, sdk }) => {
-      const [schemas, service] = await Promise.all([sdk(), wake(name)]);
+    once(opening, name, async () => {
+      const [model, service] = await Promise.all([read(name), wake(name)]);
       const { operations, context, crossOrigin } = service;
-      return { service, model: readModel(binding, schemas), operations, context, crossOrigin };
+      return { service, model, operations, context, crossOrigin };
     });
 
   return {
     open,
     wake,
+    model: async (name) => {
+      const definition = definitions.find(({ binding }) => binding.name === name);
+      return definition && read(definition.binding.name);
+    },
     awake: () => Promise.all([...waking].map(async ([name, service]): Promise<[ServiceName, Service]> => [name, await service])),
     coverage: () => Promise.all([...byName.keys()].map(async (name) => coverageOf(name, await open(name)))),
     resourceTypes: async () => {

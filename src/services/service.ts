@@ -6,7 +6,7 @@ import type { Store } from "#store/store.ts";
 import type { Caller, FindCredentials, Handler, Log } from "#wire/context.ts";
 import type { CrossOrigin } from "#wire/dispatch.ts";
 import type { IdentifyAsker } from "#wire/identify-asker.ts";
-import type { Binding } from "#wire/model.ts";
+import type { Binding, Model } from "#wire/model.ts";
 import type { Call, Handlers } from "#wire/operation.ts";
 import type { SchemaModule } from "#wire/schema.ts";
 import type { SdkModules, ServiceName } from "#wire/sdk.ts";
@@ -58,8 +58,10 @@ export type Platform = {
   newId: () => string;
   /** The compute engine; it connects when it is first asked for. */
   engine: () => Promise<Engine>;
-  /** In-process calls for loops and deliverers, as `caller` in `region`. */
-  callAs: (caller: Caller, region: string) => Call;
+  /** In-process calls for loops and deliverers, as `caller` in `region`; the id of the requests is drawn unless it is given. */
+  callAs: (caller: Caller, region: string, requestId?: string) => Call;
+  /** The schemas of a service, if the cloud has one of that name. */
+  model: (service: string) => Promise<Model | undefined>;
   /** The gateway as programs on this machine reach it: `http://127.0.0.1:4566`. */
   endpoint: () => string;
   /** How containers reach the cloud. */

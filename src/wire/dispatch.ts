@@ -55,14 +55,14 @@ export const callAs = (services: Services, request: Request): Call =>
 export const internalRequest = (
   caller: Caller,
   region: string,
-  { now, newId, endpoint }: { now: number; newId: () => string; endpoint: string },
+  { now, newId, endpoint, requestId = newId() }: { now: number; newId: () => string; endpoint: string; requestId?: string | undefined },
 ): Request => ({
   caller,
   region,
   now,
   newId,
   endpoint,
-  requestId: newId(),
+  requestId,
   signal: new AbortController().signal,
   trailers: {},
 });

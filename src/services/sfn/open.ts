@@ -21,6 +21,8 @@ import {
   StopExecution,
 } from "./executions.ts";
 import { GetExecutionHistory } from "./history.ts";
+import { newNamings } from "./integrations/members.ts";
+import { newModelOf, newTaskChecks } from "./integrations/task-checks.ts";
 import { newTasks } from "./integrations/tasks.ts";
 import { quotas } from "./limits.ts";
 import { newExpressRuns } from "./loops/express.ts";
@@ -93,12 +95,16 @@ const operations = handlersOf<"sfn", SfnContext>()({
 const retryMs = 1000;
 const dropAtOnce = 100;
 
-export const openSfn: OpenService = async ({ store, loops, log, now, newId, callAs }) => {
+export const openSfn: OpenService = async ({ store, loops, log, now, newId, callAs, model }) => {
   await store.migrate("sfn", migrations);
   const machines = newMachineRows(store);
   const executions = newExecutionRows(store);
   const taskRows = newTaskRows(store);
-  const parsed = newParsedMachines(machines);
+  const modelOf = newModelOf(model);
+  const namings = newNamings();
+  const taskChecks = newTaskChecks({ modelOf, namings });
+  const taskParts = { callAs, modelOf, namings, now, newId, log };
+  const parsed = newParsedMachines(machines, taskChecks.checkInput);
   const workers = newWorkerQueue();
   const logs = newExecutionLogs({ callAs, newId, log });
   let nextLook = Number.POSITIVE_INFINITY;
@@ -106,7 +112,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
   const workflows = new Workflows({
     executions,
     parsed,
-    tasks: newTasks({ callAs, rows: taskRows, log }),
+    tasks: newTasks({ ...taskParts, rows: taskRows }),
     now,
     newId,
     wakeAt: (at) => {
@@ -133,7 +139,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     sweepMs: 3_600_000,
     reconcile: async () => ((await executions.dropOld(now() - quotas.retentionMs, dropAtOnce)) === dropAtOnce ? 0 : undefined),
   });
-  const tasks = newTasks({ callAs, rows: undefined, log });
+  const tasks = newTasks({ ...taskParts, rows: undefined });
   const express = newExpressRuns({ tasks, now, newId, told: logs.write });
   const mapRuns = openMapRuns({ store, loops, rows: mapRunRows, callAs, executions, parsed, workflows, express, now, newId });
   const context: SfnParts = {
@@ -148,6 +154,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     express,
     testTasks: tasks,
     workers,
+    taskChecks,
   };
   const close = async () => {
     workflows.close();

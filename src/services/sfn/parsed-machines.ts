@@ -1,5 +1,6 @@
 import type { Machine } from "./language/definition.ts";
 import { parseDefinition } from "./language/parse/parse.ts";
+import type { CheckTaskInput } from "./language/task-check.ts";
 import type { MachineRows, Revision } from "./machine-rows.ts";
 
 /** A revision with its definition read. */
@@ -9,12 +10,12 @@ export type ParsedMachines = { get(revisionId: string): Promise<Parsed>; of(revi
 const most = 500;
 
 /** Keeps the machines that were read last, since revisions never change. */
-export const newParsedMachines = (machines: Pick<MachineRows, "revision">): ParsedMachines => {
+export const newParsedMachines = (machines: Pick<MachineRows, "revision">, checkTaskInput?: CheckTaskInput): ParsedMachines => {
   const known = new Map<string, Parsed>();
   const of = (revision: Revision): Parsed => {
     const before = known.get(revision.id);
     if (before) return before;
-    const { machine } = parseDefinition(revision.definition);
+    const { machine } = parseDefinition(revision.definition, checkTaskInput ? { checkTaskInput } : {});
     if (!machine) throw new Error(`The definition of revision ${revision.id} cannot be read any more`);
     for (const oldest of known.keys()) {
       if (known.size < most) break;

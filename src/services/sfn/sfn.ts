@@ -3,6 +3,7 @@ import type { Operations } from "#wire/operation.ts";
 import type { SdkModules } from "#wire/sdk.ts";
 import type { ActivityRows } from "./activity-rows.ts";
 import type { ExecutionRows } from "./execution-rows.ts";
+import type { TaskChecks } from "./integrations/task-checks.ts";
 import type { Tasks } from "./integrations/tasks.ts";
 import type { ExpressRuns } from "./loops/express.ts";
 import type { Workflows } from "./loops/workflows.ts";
@@ -26,6 +27,7 @@ export type SfnParts = {
   express: ExpressRuns;
   testTasks: Tasks;
   workers: WorkerQueue;
+  taskChecks: TaskChecks;
 };
 
 export type SfnContext = RequestContext & SfnParts;

@@ -16,7 +16,7 @@ export const CreateStateMachine: Sfn["CreateStateMachine"] = async (input, conte
   const settings = { logging: input.loggingConfiguration, tracing: input.tracingConfiguration };
   checkSettings(settings);
   const type = input.type ?? "STANDARD";
-  checkDefinition(definition, type);
+  await checkDefinition(definition, type, context);
   const arn = machineArn(context, name);
   const revision = { id: context.newId(), machineArn: arn, definition, roleArn, settings, createdAt: context.now };
   const { account, region, now } = context;
@@ -43,8 +43,8 @@ const sameMachine = async (wanted: Machine, { machines }: SfnContext): Promise<M
   return found;
 };
 
-const checkDefinition = (definition: string, type: MachineType): void => {
-  const { machine, diagnostics } = parseDefinition(definition, { type });
+const checkDefinition = async (definition: string, type: MachineType, { taskChecks }: SfnContext): Promise<void> => {
+  const { machine, diagnostics } = parseDefinition(definition, { type, checkTask: await taskChecks.checkFor(definition) });
   if (!machine) throw invalidDefinition(diagnostics);
 };
 
@@ -62,7 +62,7 @@ export const UpdateStateMachine: Sfn["UpdateStateMachine"] = async (input, conte
   const machine = await requireMachine(input.stateMachineArn, context);
   const before = machine.revision;
   if (roleArn !== undefined) checkRole(roleArn);
-  if (definition !== undefined) checkDefinition(definition, machine.type);
+  if (definition !== undefined) await checkDefinition(definition, machine.type, context);
   const settings = { logging: loggingConfiguration ?? before.settings.logging, tracing: tracingConfiguration ?? before.settings.tracing };
   checkSettings(settings);
   const wanted = { ...before, definition: definition ?? before.definition, roleArn: roleArn ?? before.roleArn, settings };
@@ -122,8 +122,9 @@ export const ListStateMachines: Sfn["ListStateMachines"] = async (input, context
   return { stateMachines, ...(nextToken === undefined ? {} : { nextToken }) };
 };
 
-export const ValidateStateMachineDefinition: Sfn["ValidateStateMachineDefinition"] = async (input) => {
-  const { diagnostics, machine } = parseDefinition(input.definition, { type: input.type ?? "STANDARD" });
+export const ValidateStateMachineDefinition: Sfn["ValidateStateMachineDefinition"] = async (input, { taskChecks }) => {
+  const checkTask = await taskChecks.checkFor(input.definition);
+  const { diagnostics, machine } = parseDefinition(input.definition, { type: input.type ?? "STANDARD", checkTask });
   const wanted = diagnostics.filter(({ severity }) => severity === "ERROR" || input.severity === "WARNING");
   const most = input.maxResults || 100;
   return { result: machine ? "OK" : "FAIL", diagnostics: wanted.slice(0, most), truncated: wanted.length > most };

@@ -4,6 +4,7 @@ import type { Query } from "./jsonata/expression.ts";
 import type { QueryTemplate } from "./jsonata/template.ts";
 import type { ReferencePath } from "./path/reference.ts";
 import type { TaskResource } from "./resource.ts";
+import type { CheckTaskInput } from "./task-check.ts";
 import type { Template } from "./template.ts";
 
 export type QueryLanguage = "JSONPath" | "JSONata";
@@ -13,6 +14,8 @@ export type Machine = {
   readonly timeoutSeconds: number | undefined;
   /** The root's states first, then those of each branch and item processor, in the order of the definition. */
   readonly scopes: readonly Scope[];
+  /** What the platform asks of the input of each task. */
+  readonly checkTaskInput?: CheckTaskInput | undefined;
 };
 
 /** States that refer to each other by name: the root, a branch of a Parallel, the processor of a Map. */

@@ -1,7 +1,8 @@
-import { NormalizedSchema, requiredMembers } from "#wire/schema.ts";
+import { requiredMembers } from "#wire/schema.ts";
+import type { NormalizedSchema } from "#wire/schema.ts";
 import { validation } from "../faults.ts";
-import { lookUp } from "../integrations/sdk-call.ts";
-import { TaskFault } from "../integrations/task-fault.ts";
+import type { Naming } from "../integrations/members.ts";
+import type { TaskChecks } from "../integrations/task-checks.ts";
 import type { State } from "../language/definition.ts";
 import { isArray, isObject } from "../language/json.ts";
 import type { Json } from "../language/json.ts";
@@ -11,7 +12,7 @@ import { distributed } from "./tested.ts";
 type Mode = "STRICT" | "PRESENT" | "NONE";
 
 /** Checks a mocked result: JSON always, and unless the mode is NONE what the state would get. */
-export const checkResult = async (state: State, { text, mode }: { text: string; mode: Mode }): Promise<void> => {
+export const checkResult = async (state: State, { text, mode }: { text: string; mode: Mode }, checks: TaskChecks): Promise<void> => {
   let result: Json;
   try {
     result = JSON.parse(text) as Json;
@@ -21,7 +22,7 @@ export const checkResult = async (state: State, { text, mode }: { text: string; 
   if (mode === "NONE") return;
   if (state.type === "Map") checkOfMap(result, distributed(state)?.writer?.resource !== undefined);
   if (state.type === "Parallel") checkOfParallel(result, state.branches.length);
-  if (state.type === "Task") await checkOfTask(state.resource, { result, mode });
+  if (state.type === "Task") await checkOfTask(state.resource, { result, mode, checks });
 };
 
 const checkOfMap = (result: Json, isWritten: boolean): void => {
@@ -38,35 +39,32 @@ const checkOfParallel = (result: Json, branches: number): void => {
 };
 
 /** Jobs that are waited for answer as the call does that looks at them. */
-const polled: Readonly<Record<string, string>> = { "states:startExecution": "describeExecution", "ecs:runTask": "describeTasks" };
+const polled: Readonly<Record<string, string>> = { "states:startExecution": "DescribeExecution", "ecs:runTask": "DescribeTasks" };
 
 /** The operation whose answer a task's result is: none where a worker or a function gives it, and none of a service that we lack. */
-const operationOf = async (resource: TaskResource) => {
+const operationOf = async (resource: TaskResource, checks: TaskChecks) => {
   if (resource.kind !== "service" || resource.pattern === "token") return undefined;
-  const { service, pattern } = resource;
-  const action = pattern === "sync" ? polled[`${service}:${resource.action}`] : resource.action;
-  if (action === undefined) return undefined;
-  const found = await lookUp(service === "states" ? "sfn" : service.replace(/^aws-sdk:/, ""), action).catch((error: unknown) => {
-    if (error instanceof TaskFault) return undefined;
-    throw error;
-  });
-  return found?.operation;
+  if (resource.pattern !== "sync") return checks.operationOf(resource);
+  const name = polled[`${resource.service}:${resource.action}`];
+  return name === undefined ? undefined : checks.operationOf(resource, name);
 };
 
-const checkOfTask = async (resource: TaskResource, { result, mode }: { result: Json; mode: Mode }): Promise<void> => {
-  const operation = await operationOf(resource);
-  if (!operation) return;
+const checkOfTask = async (
+  resource: TaskResource,
+  { result, mode, checks }: { result: Json; mode: Mode; checks: TaskChecks },
+): Promise<void> => {
+  const found = await operationOf(resource, checks);
+  if (!found) return;
+  const { operation, naming } = found;
   // The optimised integration of Lambda hands on what the function gave, as JSON.
   const free = resource.kind === "service" && resource.service === "lambda" ? "Payload" : undefined;
-  const wrong = mismatch(operation.output, result, { path: "", strict: mode === "STRICT", free });
+  const wrong = mismatch(operation.output, result, { path: "", strict: mode === "STRICT", free, naming });
   if (wrong !== undefined) throw validation(`The mock's result does not conform to the response of ${operation.name}: ${wrong}`);
 };
 
-type At = { readonly path: string; readonly strict: boolean; readonly free?: string | undefined };
+type At = { readonly path: string; readonly strict: boolean; readonly free: string | undefined; readonly naming: Naming };
 
-const upperFirst = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** What is wrong with a value, members being named in Pascal case; what the model does not know is not looked at. */
+/** What is wrong with a value, members being named as the integration does; what the model does not know is not looked at. */
 const mismatch = (schema: NormalizedSchema, value: Json, at: At): string | undefined => {
   if (schema.isStructSchema()) return isObject(value) ? inStructure(schema, value, at) : not("an object", at);
   if (schema.isListSchema()) {
@@ -78,26 +76,26 @@ const mismatch = (schema: NormalizedSchema, value: Json, at: At): string | undef
     return first(Object.entries(value).map(([key, each]) => mismatch(schema.getValueSchema(), each, below(at, `.${key}`))));
   }
   const wanted = scalarOf(schema);
-  return wanted === undefined || typeof value === wanted ? undefined : not(`a ${wanted}`, at);
+  const isTime = schema.isTimestampSchema() && typeof value === "number";
+  return wanted === undefined || typeof value === wanted || isTime ? undefined : not(`a ${wanted}`, at);
 };
 
 const inStructure = (schema: NormalizedSchema, value: Readonly<Record<string, Json>>, at: At): string | undefined => {
   const inside = { ...at, free: undefined };
   const missing = at.strict
     ? requiredMembers(schema)
-        .map(upperFirst)
+        .map(at.naming.nameOf)
         .find((name) => !Object.hasOwn(value, name))
     : undefined;
   if (missing !== undefined) return `'${below(inside, `.${missing}`).path}' is required`;
-  const found = [...schema.structIterator()].map(([name, member]): string | undefined => {
-    const key = upperFirst(name);
+  const found = [...at.naming.membersOf(schema).byTold].map(([key, member]): string | undefined => {
     const given = Object.hasOwn(value, key) ? value[key] : undefined;
-    return given === undefined || key === at.free ? undefined : mismatch(member, given, below(inside, `.${key}`));
+    return given === undefined || key === at.free ? undefined : mismatch(member.schema, given, below(inside, `.${key}`));
   });
   return first(found);
 };
 
-/** Bytes and points in time are texts in a task's result. */
+/** Bytes and points in time are texts in a task's result; optimised integrations tell times in milliseconds. */
 const scalarOf = (schema: NormalizedSchema): "string" | "number" | "boolean" | undefined => {
   if (schema.isStringSchema() || schema.isBlobSchema() || schema.isTimestampSchema()) return "string";
   if (schema.isNumericSchema() || schema.isBigIntegerSchema()) return "number";

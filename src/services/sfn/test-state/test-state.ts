@@ -15,10 +15,11 @@ import { findTested, unnamed } from "./tested.ts";
 export const TestState: Sfn["TestState"] = async (input, context) => {
   checkMock(input);
   if (input.roleArn !== undefined) checkRole(input.roleArn);
-  const tested = findTested(input);
+  const { taskChecks: checks } = context;
+  const tested = findTested(input, { checkTask: await checks.checkFor(input.definition), checkTaskInput: checks.checkInput });
   checkRequest(input, tested);
   if (input.mock?.result !== undefined)
-    await checkResult(tested.state, { text: input.mock.result, mode: input.mock.fieldValidationMode ?? "STRICT" });
+    await checkResult(tested.state, { text: input.mock.result, mode: input.mock.fieldValidationMode ?? "STRICT" }, checks);
   const origin = originOf(input, context);
   return answerOf(await runTested(tested, input, { context, origin }), tested, input);
 };

@@ -4,6 +4,7 @@ import type { Machine, MapState, State } from "../language/definition.ts";
 import { lineageOf } from "../language/interpreter/start-within.ts";
 import type { Place } from "../language/interpreter/start-within.ts";
 import { parseDefinition, parseStateDefinition } from "../language/parse/parse.ts";
+import type { ParseOptions } from "../language/parse/parse.ts";
 import type { Request } from "./check-request.ts";
 
 /** The name of the tested state, execution and machine, where the request gives none. */
@@ -20,9 +21,10 @@ export type Tested = {
 };
 
 /** The definition is one state's, or with `stateName` a whole machine's. */
-export const findTested = ({ definition, stateName }: Pick<Request, "definition" | "stateName">): Tested => {
+export const findTested = ({ definition, stateName }: Pick<Request, "definition" | "stateName">, options: ParseOptions): Tested => {
   const name = stateName ?? unnamed;
-  const { machine, diagnostics } = stateName === undefined ? parseStateDefinition(definition, name) : parseDefinition(definition);
+  const { machine, diagnostics } =
+    stateName === undefined ? parseStateDefinition(definition, name, options) : parseDefinition(definition, options);
   if (!machine) throw invalidDefinition(diagnostics);
   const lineage = lineageOf(machine, name);
   const tested = lineage && at(machine, lineage);

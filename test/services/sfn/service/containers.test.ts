@@ -38,7 +38,12 @@ test("a function is called by its own ARN and by lambda:invoke, and its error is
       Type: "Task",
       Resource: "arn:aws:states:::lambda:invoke",
       Parameters: { FunctionName: "worker", "Payload.$": "$.got" },
-      ResultSelector: { "payload.$": "$.Payload", "status.$": "$.StatusCode" },
+      ResultSelector: {
+        "payload.$": "$.Payload",
+        "status.$": "$.StatusCode",
+        "http.$": "$.SdkHttpMetadata",
+        "response.$": "$.SdkResponseMetadata",
+      },
       Next: "Fails",
     },
     Fails: {
@@ -60,8 +65,17 @@ test("a function is called by its own ARN and by lambda:invoke, and its error is
   const arn = await start(client, machine, { a: 1 });
   const ended = await untilEnded(client, arn);
   assert.equal(ended.status, "SUCCEEDED", ended.cause);
-  const output = JSON.parse(ended.output ?? "") as { payload: unknown; status: number; error: { Cause: string } };
+  const output = JSON.parse(ended.output ?? "") as {
+    payload: unknown;
+    status: number;
+    http: { HttpHeaders: Record<string, string>; HttpStatusCode: number };
+    response: { RequestId: string };
+    error: { Cause: string };
+  };
   assert.deepEqual([output.payload, output.status], [{ got: { a: 1 } }, 200]);
+  const { HttpHeaders: headers, HttpStatusCode: code } = output.http;
+  assert.deepEqual([code, headers["Content-Length"], headers["X-Amz-Executed-Version"]], [200, "15", "$LATEST"]);
+  assert.equal(headers["x-amzn-RequestId"], output.response.RequestId);
   const cause = JSON.parse(output.error.Cause) as { errorType: string; errorMessage: string };
   assert.deepEqual([cause.errorType, cause.errorMessage], ["BadInput", "too bad"]);
   const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn: arn }));

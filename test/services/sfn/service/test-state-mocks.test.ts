@@ -74,8 +74,10 @@ test("a mock of a nested execution that is waited for has the shape of DescribeE
 });
 
 test("a mock of an HTTP Task, or of a service whose model is not here, is taken as it is", async () => {
-  for (const Resource of ["arn:aws:states:::http:invoke", "arn:aws:states:::dynamodb:putItem"])
-    assert.equal((await ask({ ...describing, Resource }, giving({ Attributes: 1 }))).output, `{"Attributes":1}`);
+  const Parameters = { ApiEndpoint: "https://example.com", Method: "GET", InvocationConfig: { ConnectionArn: "c" } };
+  const http = { ...describing, Resource: "arn:aws:states:::http:invoke", Parameters };
+  const item = { ...describing, Resource: "arn:aws:states:::dynamodb:putItem", Parameters: { TableName: "t", Item: {} } };
+  for (const state of [http, item]) assert.equal((await ask(state, giving({ Attributes: 1 }))).output, `{"Attributes":1}`);
 });
 
 test("a Map's mocked result is an array, or an object if its results are written to S3", async () => {
@@ -89,7 +91,7 @@ test("a Map's mocked result is an array, or an object if its results are written
 test("activities, jobs and callbacks are tested with a mock only", async () => {
   const activity = { ...describing, Resource: "arn:aws:states:us-east-1:000000000000:activity:paint" };
   assert.equal((await ask(activity, giving({ painted: true }))).output, `{"painted":true}`);
-  const job = { ...describing, Resource: "arn:aws:states:::ecs:runTask.sync" };
+  const job = { ...describing, Resource: "arn:aws:states:::ecs:runTask.sync", Parameters: { TaskDefinition: "t" } };
   const callback = { ...invoke, Resource: `${invoke.Resource}.waitForTaskToken` };
   for (const state of [activity, job, callback]) await refused(state, { roleArn }, /is not supported when a mock is not specified/);
 });

@@ -17,11 +17,14 @@ export const runTask = async (run: Run, id: string, state: TaskState): Promise<v
   const thread = run.thread(id);
   const token = run.chance.token();
   const calledBack = state.resource.kind === "service" && state.resource.pattern === "token";
-  const input = run.write(await effectiveInput(run, thread, { state, ...(calledBack ? { token } : {}) }));
+  const value = await effectiveInput(run, thread, { state, ...(calledBack ? { token } : {}) });
+  const input = run.write(value);
   const timeoutSeconds = await seconds(run, thread, { state, name: "TimeoutSeconds" });
   const heartbeatSeconds = await seconds(run, thread, { state, name: "HeartbeatSeconds" });
   const credentials = state.credentials && (await evaluatePayload(state.credentials, viewOf(run, thread)));
   if (exceedsBytes(input, limits.payloadBytes)) throw dataLimitExceeded(resourceName(state.resource));
+  const refusals = (await run.machine.checkTaskInput?.(state.resource, value)) ?? [];
+  if (refusals.length > 0) throw runtimeFailure(`The Parameters '${input}' could not be used to start the Task: [${refusals.join(", ")}]`);
   const awaitsWorker = state.resource.kind === "activity";
   const task: PendingTask = {
     key: run.key(id),

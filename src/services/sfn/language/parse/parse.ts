@@ -2,6 +2,7 @@ import type { Machine, Scope, State } from "../definition.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { limits } from "../limits.ts";
+import type { CheckTask, CheckTaskInput } from "../task-check.ts";
 import { machineFields } from "./fields.ts";
 import { checkGraph } from "./graph.ts";
 import { languageIn } from "./language.ts";
@@ -10,8 +11,10 @@ import { parseState } from "./states.ts";
 
 export type ParseOptions = {
   readonly type?: "STANDARD" | "EXPRESS";
-  /** Whether a Task's `Resource` is one that the platform knows; all are, if not given. */
-  readonly isKnownResource?: (arn: string) => boolean;
+  /** What the platform says of each Task. */
+  readonly checkTask?: CheckTask;
+  /** Asked before each task is scheduled. */
+  readonly checkTaskInput?: CheckTaskInput;
   /** The text is that of a single state, which is to have this name. */
   readonly stateName?: string;
 };
@@ -63,7 +66,7 @@ const parseMachine = (object: JsonObject, options: ParseOptions): Parsed => {
     scopes: [],
     language: "JSONPath",
     express: options.type === "EXPRESS",
-    isKnownResource: options.isKnownResource ?? (() => true),
+    checkTask: options.checkTask ?? (() => []),
     labels: new Set(),
   };
   const outline: Place = { parsing: start, object, location: "", language: "JSONPath", field: "", depth: 0 };
@@ -76,7 +79,8 @@ const parseMachine = (object: JsonObject, options: ParseOptions): Parsed => {
   parseScope(place);
   const scopes = place.parsing.scopes.filter((scope) => scope !== undefined);
   if (!diagnostics.some(isError) && options.stateName === undefined) diagnostics.push(...scopes.flatMap(checkGraph), ...duplicates(scopes));
-  return { machine: diagnostics.some(isError) ? undefined : { timeoutSeconds, scopes }, diagnostics };
+  const { checkTaskInput } = options;
+  return { machine: diagnostics.some(isError) ? undefined : { timeoutSeconds, scopes, checkTaskInput }, diagnostics };
 };
 
 const isError = ({ severity }: Diagnostic): boolean => severity === "ERROR";

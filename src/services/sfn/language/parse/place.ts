@@ -1,5 +1,6 @@
 import type { QueryLanguage, Scope } from "../definition.ts";
 import type { Diagnostic, DiagnosticCode } from "../diagnostics.ts";
+import type { CheckTask } from "../task-check.ts";
 import { isArray, isObject, member, type Json, type JsonObject } from "../json.ts";
 
 /** What is gathered while one definition is read. */
@@ -8,7 +9,7 @@ export type Parsing = {
   readonly scopes: (Scope | undefined)[];
   readonly language: QueryLanguage;
   readonly express: boolean;
-  readonly isKnownResource: (arn: string) => boolean;
+  readonly checkTask: CheckTask;
   readonly labels: Set<string>;
 };
 

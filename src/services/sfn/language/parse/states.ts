@@ -60,10 +60,9 @@ const parseTask = (place: Place): Pick<TaskState, "resource" | "timeoutSeconds" 
   const text = textIn(place, "Resource");
   const resource = text === undefined ? undefined : parseResource(text);
   if (text !== undefined && resource === undefined) complain(place, "Value is not a valid resource ARN", "/Resource");
-  else if (resource !== undefined && !place.parsing.isKnownResource(resource.arn)) {
-    const reason = "The value is not a valid resource ARN, or the resource is not available in this region.";
-    complain(place, `The resource provided ${resource.arn} is not recognized. ${reason}`, "/Resource");
-  }
+  const parameters = place.language === "JSONata" ? "Arguments" : "Parameters";
+  const complaints = resource ? place.parsing.checkTask(resource, get(place, parameters), place.language) : [];
+  for (const { message, about } of complaints) complain(place, message, about === "resource" ? "/Resource" : `/${parameters}`);
   const awaits = resource?.kind === "activity" || (resource?.kind === "service" && resource.pattern !== "request");
   if (place.parsing.express && awaits) {
     complain(place, `Express state machine does not support '${resource.arn}' service integration`, "/Resource");
