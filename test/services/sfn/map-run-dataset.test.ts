@@ -7,8 +7,9 @@ import type { Json, JsonObject } from "#services/sfn/language/json.ts";
 import { csvRows } from "#services/sfn/language/map-run/csv-rows.ts";
 import { datasetOf, type ObjectSource } from "#services/sfn/language/map-run/dataset.ts";
 import { jsonEntries } from "#services/sfn/language/map-run/json-entries.ts";
+import { parquetRows } from "#services/sfn/language/map-run/parquet.ts";
 import { sourceOf } from "./object-source.ts";
-import { gzipped, ofEachType, zstandard } from "./parquet-files.ts";
+import { endless, gzipped, ofEachType, zstandard } from "./parquet-files.ts";
 
 const readerOf = (changes: Partial<ReaderSpec>): ReaderSpec => ({
   resource: "arn:aws:states:::s3:getObject",
@@ -32,7 +33,7 @@ const valuesOf = async (changes: Partial<ReaderSpec>, object: string | Uint8Arra
 
 const fails = (reading: Promise<unknown>, cause: RegExp) => assert.rejects(reading, { error: "States.ItemReaderFailed", cause });
 
-const flat = async <T>(runs: AsyncIterable<Iterable<T>>): Promise<T[]> => (await Array.fromAsync(runs, (run) => [...run])).flat(1) as T[];
+const flat = async <T>(runs: AsyncIterable<Iterable<T>>): Promise<T[]> => (await Array.fromAsync(runs, (run) => [...run])).flat();
 
 async function* pieces(text: string, size: number): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
@@ -331,4 +332,30 @@ test("what is no Parquet file, or too large a one, fails", async () => {
     itemsOf({ inputType: "PARQUET", arguments: { Bucket: "b", Key: "k", VersionId: "v" } }, sourceOf({ "b/k": bytes })),
     /VersionId/,
   );
+});
+
+test("a Parquet file that would be decoded for ever fails in time, and holds nothing else up", async () => {
+  const bytes = Buffer.from(endless, "base64");
+  const object = { sizeBytes: bytes.length, read: async (from: number, to: number) => bytes.subarray(from, to) };
+  let ticks = 0;
+  const ticking = setInterval(() => (ticks += 1), 10);
+  await fails(flat(parquetRows(object, 1_500)), /takes too long/);
+  clearInterval(ticking);
+  assert.ok(ticks > 10);
+});
+
+test("a dataset that is left before its end closes the object", async () => {
+  const text = Buffer.from(`a\n${Array.from({ length: 100_000 }, (_, n) => n).join("\n")}`);
+  for (const object of [text, gzipSync(text)]) {
+    let [passed, closed] = [0, false];
+    const bytes = async function* () {
+      try {
+        for (; passed < object.length; passed += 100) yield object.subarray(passed, passed + 100);
+      } finally {
+        closed = true;
+      }
+    };
+    const items = await itemsOf({ maxItems: 2 }, { ...sourceOf({}), get: async () => ({ bytes: bytes(), sizeBytes: undefined }) });
+    assert.deepEqual([items.length, closed, passed < object.length], [2, true, true]);
+  }
 });

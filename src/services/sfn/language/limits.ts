@@ -28,6 +28,9 @@ export const limits = {
   itemsPointerReach: 16_777_216,
   parquetFooterBytes: 5_242_880,
   parquetRowGroupBytes: 268_435_456,
+  /** How long a Parquet file may be decoded without asking for bytes or giving rows, and in how much memory: ours, not AWS's. */
+  parquetMilliseconds: 60_000,
+  parquetMebibytes: 2_048,
   /** Deepest nesting of Parallel and Map states that is accepted. */
   nesting: 100,
   /** Evaluation of one JSONata expression. */

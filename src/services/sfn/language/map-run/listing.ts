@@ -28,18 +28,21 @@ export const callerOf = (args: JsonObject): JsonObject =>
 const isFolder = (listed: JsonObject): boolean => String(member(listed, "Key")).endsWith("/") && Number(member(listed, "Size") ?? 0) === 0;
 
 /** An item has `Etag` where S3 has `ETag`, and a time in seconds; what S3 tells beside these is left out. */
-const metadataOf = (listed: JsonObject): JsonObject => ({
-  Etag: member(listed, "ETag") ?? member(listed, "Etag") ?? "",
-  Key: member(listed, "Key") ?? "",
-  LastModified: secondsOf(member(listed, "LastModified")),
-  Size: Number(member(listed, "Size") ?? 0),
-  StorageClass: member(listed, "StorageClass") ?? "STANDARD",
-});
+const metadataOf = (listed: JsonObject): JsonObject => {
+  const members: [string, Json | undefined][] = [
+    ["Etag", member(listed, "ETag") ?? member(listed, "Etag")],
+    ["Key", member(listed, "Key")],
+    ["LastModified", secondsOf(member(listed, "LastModified"))],
+    ["Size", member(listed, "Size")],
+    ["StorageClass", member(listed, "StorageClass")],
+  ];
+  return Object.fromEntries(members.filter((entry): entry is [string, Json] => entry[1] !== undefined));
+};
 
-const secondsOf = (time: Json | undefined): number => {
+const secondsOf = (time: Json | undefined): Json | undefined => {
   if (typeof time === "number") return Math.floor(time);
   const ms = typeof time === "string" ? Date.parse(time) : Number.NaN;
-  return Number.isNaN(ms) ? 0 : Math.floor(ms / 1000);
+  return Number.isNaN(ms) ? time : Math.floor(ms / 1000);
 };
 
 /** The arguments of a reader's call. */

@@ -1,50 +1,64 @@
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import type { AsyncBuffer, ColumnData, Compressors, ParquetParsers } from "hyparquet";
-import type { Json, JsonObject } from "../json.ts";
+import { Worker } from "node:worker_threads";
+import type { JsonObject } from "../json.ts";
 import { limits } from "../limits.ts";
-import { StateFailure } from "../state-failure.ts";
 import type { Batched } from "./batched.ts";
+import type { DecoderData, FromDecoder, ToDecoder } from "./parquet-decoder.ts";
 import { itemReaderFailed } from "./reader-failure.ts";
 
 /** An object of which any range can be read, end exclusive. */
 export type Ranged = { readonly sizeBytes: number; readonly read: (from: number, to: number) => Promise<Uint8Array> };
 
-/** The rows of a Parquet file, the columns of one row group in memory at a time. The library is loaded when it is first needed. */
-export async function* parquetRows(object: Ranged): Batched<JsonObject> {
+/**
+ * The rows of a Parquet file. It is decoded by a thread of its own: a file that is not what it says can keep the library busy for
+ * ever, or fill its memory.
+ */
+export async function* parquetRows(object: Ranged, quietMs: number = limits.parquetMilliseconds): Batched<JsonObject> {
   await checkFooter(object);
-  const { parquetMetadataAsync, parquetRead, parquetSchema } = await import("hyparquet");
-  const file = bufferOf(object);
-  const metadata = await decoded(() => parquetMetadataAsync(file, { geoparquet: false }));
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    const sizeBytes = Number(group.total_byte_size);
-    if (sizeBytes > limits.parquetRowGroupBytes) {
-      throw itemReaderFailed(`A Parquet row group of ${sizeBytes} bytes exceeds the limit of ${limits.parquetRowGroupBytes} bytes.`);
+  const { decoderUrl } = await import("./parquet-decoder.ts");
+  const data: DecoderData = { decodes: "parquet", sizeBytes: object.sizeBytes };
+  const worker = new Worker(decoderUrl, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: limits.parquetMebibytes } });
+  try {
+    for (;;) {
+      const answer = await nextOf(worker, object, quietMs);
+      if (answer.kind === "end") return;
+      if (answer.kind === "failed") throw itemReaderFailed(`The Parquet file can't be read: ${answer.cause}`);
+      yield answer.rows;
     }
-    const rowEnd = rowStart + Number(group.num_rows);
-    const columns = new Map(names.map((name): [string, ColumnData[]] => [name, []]));
-    const onChunk = (chunk: ColumnData) => void columns.get(chunk.columnName)?.push(chunk);
-    const options = { file, metadata, rowStart, rowEnd, compressors, parsers, geoparquet: false, onChunk };
-    if (rowEnd > rowStart) await decoded(() => parquetRead(options));
-    yield rowsOf(columns);
-    rowStart = rowEnd;
+  } finally {
+    await worker.terminate();
   }
 }
 
-/** Columns become rows one by one: as objects all at once they would take many times the memory. */
-function* rowsOf(columns: ReadonlyMap<string, readonly ColumnData[]>): Generator<JsonObject> {
-  const cursors = [...columns].map(([name, chunks]) => ({ name, values: valuesOf(chunks) }));
-  for (;;) {
-    const row = cursors.map(({ name, values }) => ({ name, next: values.next() }));
-    if (row.every(({ next }) => next.done)) return;
-    yield Object.fromEntries(row.map(({ name, next }) => [name, jsonOf(next.value)]));
-  }
-}
+type Answer = Exclude<FromDecoder, { kind: "read" }>;
 
-function* valuesOf(chunks: readonly ColumnData[]): Generator<unknown, undefined> {
-  for (const { columnData } of chunks) yield* columnData;
-}
+/** The decoder's next answer; until then it gets the bytes that it asks for. Its time runs only while it has them all. */
+const nextOf = (worker: Worker, { read, sizeBytes }: Ranged, quietMs: number): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const tell = (message: ToDecoder) => worker.postMessage(message);
+    const tooLong = () => end(() => resolve({ kind: "failed", cause: "decoding it takes too long" }));
+    let reading = 0;
+    let timer = setTimeout(tooLong, quietMs);
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      worker.off("error", onError).off("message", onMessage);
+      settle();
+    };
+    const send = async ({ from, to, id }: Extract<FromDecoder, { kind: "read" }>) => {
+      reading += 1;
+      clearTimeout(timer);
+      const bytes = await read(from, Math.min(to, sizeBytes));
+      reading -= 1;
+      if (reading === 0) timer = setTimeout(tooLong, quietMs);
+      tell({ kind: "bytes", id, bytes });
+    };
+    const onError = (fault: Error) => end(() => resolve({ kind: "failed", cause: fault.message }));
+    const onMessage = (message: FromDecoder) => {
+      if (message.kind === "read") send(message).catch((fault: unknown) => end(() => reject(fault)));
+      else end(() => resolve(message));
+    };
+    worker.on("error", onError).on("message", onMessage);
+    tell({ kind: "next" });
+  });
 
 /** The last eight bytes are the footer's length and the file's signature: both are looked at before a footer is fetched. */
 const checkFooter = async ({ sizeBytes, read }: Ranged): Promise<void> => {
@@ -54,43 +68,4 @@ const checkFooter = async ({ sizeBytes, read }: Ranged): Promise<void> => {
   if (footerBytes > limits.parquetFooterBytes) {
     throw itemReaderFailed(`A Parquet footer of ${footerBytes} bytes exceeds the limit of ${limits.parquetFooterBytes} bytes.`);
   }
-};
-
-const bufferOf = ({ sizeBytes, read }: Ranged): AsyncBuffer => ({
-  byteLength: sizeBytes,
-  slice: async (start, end = sizeBytes) => new Uint8Array(await read(start, Math.min(end, sizeBytes))).buffer,
-});
-
-/** Whatever the library throws says that the file is not as it should be. */
-const decoded = async <T>(read: () => Promise<T>): Promise<T> => {
-  try {
-    return await read();
-  } catch (fault) {
-    if (fault instanceof StateFailure) throw fault;
-    throw itemReaderFailed(`The Parquet file can't be read: ${fault instanceof Error ? fault.message : "unknown"}`);
-  }
-};
-
-/** Snappy is the library's own; a page never grows beyond what its header says. */
-const compressors: Compressors = {
-  GZIP: (page, maxOutputLength) => gunzipSync(page, { maxOutputLength }),
-  ZSTD: (page, maxOutputLength) => zstdDecompressSync(page, { maxOutputLength }),
-};
-
-const parsers: Partial<ParquetParsers> = {
-  dateFromDays: (days) => new Date(days * 86_400_000).toISOString().slice(0, 10),
-};
-
-const objectOf = (row: object): JsonObject => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, jsonOf(value)]));
-
-/** A column's value as JSON: instants in ISO 8601, integers as numbers, bytes in base 64. */
-const jsonOf = (value: unknown): Json => {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  if (typeof value === "bigint") return Number(value);
-  if (value instanceof Date) return Number.isNaN(value.valueOf()) ? null : value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (Array.isArray(value)) return value.map(jsonOf);
-  return typeof value === "object" ? objectOf(value) : null;
 };
