@@ -21,7 +21,7 @@ type Children = AsyncIterable<ChildResult> | Iterable<ChildResult>;
 type Format = Pick<WriterSpec, "transformation" | "outputType">;
 
 /** The record of a child execution in a result file, with the transformation NONE: members in alphabetical order. */
-export const resultRecord = (child: ChildResult): JsonObject => ({
+const resultRecord = (child: ChildResult): JsonObject => ({
   ...(child.cause === undefined ? {} : { Cause: child.cause }),
   ...(child.error === undefined ? {} : { Error: child.error }),
   ExecutionArn: child.executionArn,
