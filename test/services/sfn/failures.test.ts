@@ -173,19 +173,19 @@ test("failures to schedule, start or submit have events of their own", async () 
 });
 
 test("a Map over no array fails in AWS's words", async () => {
-  const { execution } = await runMachine(
-    {
-      StartAt: "S",
-      States: {
-        S: { Type: "Map", ItemsPath: "$.a", ItemProcessor: { StartAt: "A", States: { A: { Type: "Pass", End: true } } }, End: true },
-      },
-    },
-    { input: { a: {} } },
-  );
-  assert.equal(
-    execution.cause,
-    `An error occurred while executing the state 'S' (entered at the event id #2). Reference path "$.a" must point to array.`,
-  );
+  const ItemProcessor = { StartAt: "A", States: { A: { Type: "Pass", End: true } } };
+  const fails = async (ItemsPath: string, input: unknown) => {
+    const { execution } = await runMachine(
+      { StartAt: "S", States: { S: { Type: "Map", ItemsPath, ItemProcessor, End: true } } },
+      { input },
+    );
+    return [
+      execution.error,
+      execution.cause?.replace("An error occurred while executing the state 'S' (entered at the event id #2). ", ""),
+    ];
+  };
+  assert.deepEqual(await fails("$.a", { a: {} }), ["States.Runtime", 'Reference path "$.a" must point to array.']);
+  assert.deepEqual(await fails("$.a.b", { a: {} }), ["States.ReferencePathConflict", 'Unable to apply step "b" to input {"a":{}}']);
 });
 
 test("a Parallel whose output cannot be evaluated fails as a whole, and is retried as a whole", async () => {

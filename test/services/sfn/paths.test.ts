@@ -28,6 +28,7 @@ test("a definite path gives one value", () => {
   assert.equal(at('$["bicycle"].price'), 19.95);
   assert.equal(at("$.nothing"), null);
   assert.equal(at("$.['bicycle'].['color']"), "red");
+  assert.equal(at("$.odd\\ key['it\\'s']"), 1);
 });
 
 test("a definite path that leads nowhere gives nothing", () => {
@@ -44,7 +45,12 @@ test("an indefinite path gives a list", () => {
   assert.deepEqual(at("$.numbers[1:]"), [1, 2]);
   assert.deepEqual(at("$.numbers[-2:]"), [1, 2]);
   assert.deepEqual(at("$.numbers[:1]"), [3]);
-  assert.deepEqual(at("$.book[0]['title','price']"), [{ title: "A", price: 8.95 }]);
+  assert.deepEqual(at("$.book[0]['title','price']"), { title: "A", price: 8.95 });
+  assert.deepEqual(at("$.book[0:2]['title','price']"), [
+    { title: "A", price: 8.95 },
+    { title: "B", price: 12.99 },
+  ]);
+  assert.deepEqual(at("$['bicycle','book'].color"), ["red"]);
   assert.deepEqual(at("$.bicycle.*"), ["red", 19.95]);
   assert.deepEqual(at("$..missing"), []);
 });
@@ -106,6 +112,11 @@ test("a result is written where the reference path points", () => {
   });
   assert.throws(() => write("$.list[5]", { list: [] }, 2), { error: "States.ResultPathMatchFailure" });
   assert.throws(() => write("$.a", "text", 2), { error: "States.ResultPathMatchFailure" });
+  assert.throws(() => write("$.list.total", { list: [1] }, 2), {
+    error: "States.ReferencePathConflict",
+    cause: 'Unable to apply step "total" to input {"list":[1]}',
+  });
+  assert.deepEqual(write("$.a\\.b", {}, 1), { "a.b": 1 });
 });
 
 test("a reference path names one place", () => {

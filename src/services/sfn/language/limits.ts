@@ -7,6 +7,8 @@ export const limits = {
   definitionBytes: 1_048_576,
   stateNameLength: 80,
   variableNameLength: 80,
+  /** All variables that an execution keeps. */
+  variablesBytes: 10_485_760,
   labelLength: 40,
   /** The longest wait, timeout or heartbeat that a definition may state. */
   seconds: 99_999_999,
@@ -35,6 +37,6 @@ export const limits = {
   nesting: 100,
   /** Evaluation of one JSONata expression. */
   jsonataMilliseconds: 2_000,
-  jsonataDepth: 1_000,
-  jsonataSequence: 500_000,
+  jsonataDepth: 100,
+  jsonataSequence: 873_782,
 } as const;

@@ -1,3 +1,5 @@
+import type { Json } from "./json.ts";
+
 /** Errors that the language itself reports, as `ErrorEquals` names them. */
 export type StatesError =
   | "States.ALL"
@@ -12,6 +14,7 @@ export type StatesError =
   | "States.ParameterPathFailure"
   | "States.Permissions"
   | "States.QueryEvaluationError"
+  | "States.ReferencePathConflict"
   | "States.ResultPathMatchFailure"
   | "States.ResultWriterFailed"
   | "States.Runtime"
@@ -39,10 +42,17 @@ export const runtimeFailure = (cause: string) => new StateFailure("States.Runtim
 export const intrinsicFailure = (call: string, reason: string) =>
   new StateFailure("States.IntrinsicFailure", `The function '${call}' had the following error: ${reason}`);
 
+/** A reference path asks for a member or an item of what has none. */
+export const referencePathConflict = (step: string | number, input: Json) =>
+  new StateFailure("States.ReferencePathConflict", `Unable to apply step "${step}" to input ${JSON.stringify(input)}`);
+
 export const pathNotFound = (path: string, field: string, input: string) =>
   runtimeFailure(`The JSONPath '${path}' specified for the field '${field}' could not be found in the input '${input}'`);
 
 export const queryFailure = (cause: string, location: string) => new StateFailure("States.QueryEvaluationError", cause, location);
+
+export const variablesTooLarge = (state: string, limitBytes: number) =>
+  new StateFailure("States.DataLimitExceeded", `The variables of the state '${state}' exceed the limit of ${limitBytes} bytes.`);
 
 export const dataLimitExceeded = (subject: string) =>
   new StateFailure(

@@ -2,7 +2,8 @@ import type { Json, JsonObject } from "../json.ts";
 import type { Thread } from "./execution.ts";
 import type { Run } from "./run.ts";
 
-const time = (ms: number): string => new Date(ms).toISOString();
+/** Fractional seconds are there only if they are not zero, as AWS says of its timestamps. */
+const time = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");
 
 /** What `$$` and `$states.context` show to a thread; `token` where the task can call back. */
 export const contextObject = (run: Run, thread: Thread, token?: string): JsonObject => {
@@ -34,4 +35,4 @@ const mapContext = (run: Run, thread: Thread): JsonObject | undefined => {
   return item === undefined ? mapContext(run, parent) : itemContext(thread.index, run.read(item));
 };
 
-export const itemContext = (index: number, value: Json): JsonObject => ({ Item: { Index: index, Value: value } });
+export const itemContext = (index: number, value: Json): JsonObject => ({ Item: { Index: index, Value: value, Source: "STATE_DATA" } });

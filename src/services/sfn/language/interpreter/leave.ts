@@ -2,7 +2,7 @@ import type { Catcher, Flow, Payload, State } from "../definition.ts";
 import { exceedsBytes, isObject, type Json, type JsonObject } from "../json.ts";
 import { limits } from "../limits.ts";
 import { writeAt } from "../path/reference.ts";
-import { dataLimitExceeded, runtimeFailure } from "../state-failure.ts";
+import { dataLimitExceeded, runtimeFailure, variablesTooLarge } from "../state-failure.ts";
 import { childDone } from "./children.ts";
 import { succeed } from "./end.ts";
 import type { JsonText, Thread } from "./execution.ts";
@@ -19,12 +19,14 @@ export const leaveWith = async (run: Run, id: string, { state, result }: { state
   const next = "next" in state ? state.next : undefined;
   run.note(() => ({ result: run.write(result) }));
   if (state.language === "JSONata") {
-    const view = viewOf(run, thread, { states: { result } });
+    const worked = state.type === "Task" || state.type === "Parallel" || state.type === "Map";
+    const view = viewOf(run, thread, worked ? { states: { result } } : {});
     return leave(run, id, { ...(await transformed(run, state.flow, { view, fallback: result })), next });
   }
   const { flow } = state;
   const selected = flow.resultSelector ? await evaluatePayload(flow.resultSelector, viewOf(run, thread, { input: result })) : result;
-  const assigned = await assign(flow.assign, () => viewOf(run, thread, { input: selected }));
+  // Variables are set from the result itself, beside the ResultSelector rather than after it.
+  const assigned = await assign(flow.assign, () => viewOf(run, thread, { input: result }));
   run.note(() => ({ afterResultSelector: run.write(selected) }));
   const combined = combine(flow, run.read(thread.input), selected);
   run.note(() => ({ afterResultPath: run.write(combined) }));
@@ -75,6 +77,7 @@ export const leave = async (run: Run, id: string, { output, assigned, next }: Ex
   const { type, name } = run.state(thread);
   if (type === "Fail") throw new Error("A Fail state is never left");
   if (exceedsBytes(output, limits.payloadBytes)) throw dataLimitExceeded(name);
+  if (assigned !== undefined) checkVariables(run, thread, assigned);
   run.record(id, `${type}StateExited`, {
     stateExitedEventDetails: { name, output, outputDetails: whole, ...(assigned === undefined ? {} : assignedDetails(assigned)) },
   });
@@ -90,6 +93,14 @@ export const leave = async (run: Run, id: string, { output, assigned, next }: Ex
   run.put({ ...run.thread(id), input: "null", variables: {}, phase: { kind: "done", output } });
   if (thread.parent === undefined) succeed(run, id, output);
   else await childDone(run, id);
+};
+
+/** What one Assign sets, and what an execution keeps, is limited. */
+const checkVariables = (run: Run, thread: Thread, assigned: JsonObject): void => {
+  const over = (variables: JsonObject, bytes: number) => exceedsBytes(JSON.stringify(variables), bytes);
+  if (over(assigned, limits.payloadBytes)) throw variablesTooLarge(thread.state, limits.payloadBytes);
+  const visible = { ...run.variables(thread), ...assigned };
+  if (over(visible, limits.variablesBytes)) throw variablesTooLarge(thread.state, limits.variablesBytes);
 };
 
 const assignedDetails = (assigned: JsonObject) => ({

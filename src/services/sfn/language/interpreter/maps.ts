@@ -1,6 +1,10 @@
 import type { Distributed, Field, ItemReader, MapState } from "../definition.ts";
+import { evaluate, look } from "../intrinsics/evaluate.ts";
+import type { Expression } from "../intrinsics/parse.ts";
 import { isArray, isObject, type Json } from "../json.ts";
+import { unsuitable } from "../jsonata/expression.ts";
 import { limits } from "../limits.ts";
+import { readAt } from "../path/reference.ts";
 import { runtimeFailure } from "../state-failure.ts";
 import { joinIterations, startIterations } from "./children.ts";
 import { contextObject } from "./context-object.ts";
@@ -32,7 +36,16 @@ export const runMap = async (run: Run, id: string, state: MapState): Promise<voi
 export const itemsOf = async (state: MapState, view: View): Promise<Json> => {
   if (state.itemsPayload) return evaluatePayload(state.itemsPayload, view);
   if (state.items === undefined) return view.sight.input;
+  if (state.items.kind === "path") return itemsAt(state.items.expression, view);
   return evaluateField(state.items, view, { expected: state.distributed ? collection : list, reject: () => notAnArray(state) });
+};
+
+/** ItemsPath is a reference path: AWS tells at which step it leads nowhere. */
+const itemsAt = (expression: Expression, { sight }: View): Json => {
+  if (expression.kind === "call") return evaluate(expression, "ItemsPath", sight);
+  const { path } = expression;
+  const root = sight.input === null ? undefined : look({ ...path, steps: [] }, sight);
+  return root === undefined ? evaluate(expression, "ItemsPath", sight) : readAt(path, root);
 };
 
 const notAnArray = (state: MapState) => {
@@ -56,8 +69,13 @@ const numberOf = async (
   if (field === undefined) return undefined;
   const reject = notOfType(field, whole ? "integer" : "float");
   const value = await evaluateField(field, view, { expected: number, reject });
-  if (whole && !Number.isInteger(value)) throw reject(field.kind === "path" ? sourceOf(field.expression) : "", value);
   const wrong = bounds(value);
+  if (field.kind === "query") {
+    if (whole && !Number.isInteger(value)) throw unsuitable(field.query, `returned a value that is not an integer: ${value}`);
+    if (wrong !== undefined) throw unsuitable(field.query, `returned a value that is out of range. ${wrong}`);
+    return value;
+  }
+  if (whole && !Number.isInteger(value)) throw reject(field.kind === "path" ? sourceOf(field.expression) : "", value);
   if (wrong !== undefined) throw runtimeFailure(wrong);
   return value;
 };

@@ -1,5 +1,6 @@
 import type { TaskState } from "../definition.ts";
 import { exceedsBytes, isObject, member, type JsonObject } from "../json.ts";
+import { within } from "../jsonata/expression.ts";
 import { limits } from "../limits.ts";
 import { resourceName } from "../resource.ts";
 import { dataLimitExceeded, runtimeFailure } from "../state-failure.ts";
@@ -61,6 +62,7 @@ const seconds = async (
   const reject = (path: string, value: unknown) =>
     runtimeFailure(`The ${name}Path parameter does not reference an integer value: ${path} == ${JSON.stringify(value)}`);
   const value = await evaluateField(field, viewOf(run, thread), { expected: number, reject });
+  if (field.kind === "query") return within(field.query, value, { least: 1, most: limits.seconds });
   if (!Number.isInteger(value) || value < 1 || value > limits.seconds) throw reject(field.kind === "path" ? field.field : name, value);
   return value;
 };

@@ -2,6 +2,7 @@ import { holds } from "../choice/decide.ts";
 import type { ChoiceState, FailState, Field, ParallelState, Payload, State, WaitState } from "../definition.ts";
 import type { Json } from "../json.ts";
 import { look } from "../intrinsics/evaluate.ts";
+import { unsuitable, within } from "../jsonata/expression.ts";
 import { limits } from "../limits.ts";
 import { runtimeFailure } from "../state-failure.ts";
 import { parseTimestamp } from "../timestamp.ts";
@@ -103,6 +104,7 @@ const notSeconds = (path: string, value: Json) =>
 
 const secondsOf = async (field: Field<number>, view: View): Promise<number> => {
   const value = await waitField(field, view, { expected: number, reject: notSeconds });
+  if (field.kind === "query") return within(field.query, value, { least: 0, most: limits.seconds });
   const path = field.kind === "path" ? sourceOf(field.expression) : "Seconds";
   if (!Number.isInteger(value)) throw notSeconds(path, value);
   if (value < 0) throw runtimeFailure(`The SecondsPath parameter references a negative value: ${path} == ${value}`);
@@ -120,6 +122,9 @@ const timestampOf = async ({ timestamp }: WaitState, view: View): Promise<number
   if (timestamp === undefined) return 0;
   const value = await waitField(timestamp, view, { expected: text, reject: notTimestamp });
   const at = parseTimestamp(value);
+  if (at === undefined && timestamp.kind === "query") {
+    throw unsuitable(timestamp.query, `returned a value that is not a valid ISO-8601 extended offset date-time: ${JSON.stringify(value)}`);
+  }
   if (at === undefined) throw notTimestamp(timestamp.kind === "path" ? sourceOf(timestamp.expression) : "Timestamp", value);
   return at;
 };

@@ -15,7 +15,7 @@ export const builtins = ({ nowMs, chance }: Ambient) => ({
   partition: (items: readonly Json[] | undefined, size: number) => (items === undefined ? undefined : partition(items, size)),
   range,
   hash,
-  random: (seed?: number) => (seed === undefined ? chance.fraction() : seededFraction(seed)),
+  random: (seed?: number) => (seed === undefined ? chance.fraction() : seededFraction(numberAt(1, seed, "random"))),
   uuid: () => chance.uuid(),
   parse: (text: string | undefined) => (text === undefined ? undefined : parse(text)),
   millis: () => nowMs,
@@ -23,20 +23,39 @@ export const builtins = ({ nowMs, chance }: Ambient) => ({
   eval: undefined,
 });
 
+/** An argument of the wrong type, with the library's own code for that. */
+class SignatureMismatch extends TypeError {
+  readonly code = "T0410";
+  readonly index: number;
+  readonly token: string;
+
+  /** The library writes the message from these. */
+  constructor(index: number, token: string) {
+    super();
+    this.index = index;
+    this.token = token;
+  }
+}
+
 const complain = (message: string): never => {
   throw new TypeError(message);
 };
 
+/** A number, rounded down, where the intrinsic functions of JSONPath round to the nearest. */
+const numberAt = (index: number, value: unknown, name: string): number => {
+  if (typeof value === "number" && Number.isFinite(value)) return Math.floor(value);
+  throw new SignatureMismatch(index, name);
+};
+
 const partition = (items: readonly Json[], size: number): Json[][] => {
-  const whole = Math.round(size);
+  const whole = numberAt(2, size, "partition");
   if (!(whole >= 1)) complain("$partition: the chunk size must be a positive integer");
   return chunks(Array.isArray(items) ? items : [items], whole);
 };
 
-const range = (first: number, last: number, step: number): number[] => {
-  if (![first, last, step].every((value) => typeof value === "number") || step === 0) {
-    complain("$range: the arguments must be numbers and the step must not be zero");
-  }
+const range = (from: number, to: number, by: number): number[] => {
+  const [first, last, step] = [numberAt(1, from, "range"), numberAt(2, to, "range"), numberAt(3, by, "range")];
+  if (step === 0) complain("$range: the step must not be zero");
   const count = Math.floor((last - first) / step) + 1;
   if (count > limits.jsonataSequence) complain("Expression evaluation memory limit exceeded: Check for excessive memory usage");
   return series(first, step, count);

@@ -4,17 +4,20 @@ type Node = { readonly [key: string]: unknown };
 
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;
 
+/** What `$states` holds, besides input and context, where an expression stands. */
+export type Held = "result" | "errorOutput" | undefined;
+
 /**
- * Names that an expression takes from the top level, where Step Functions puts nothing: a bare `name`, `$`, `$$`, a
- * wildcard. `errorOutput` is told too where the expression is not in a Catch.
+ * What is wrong with an expression's references: names that it takes from the top level, where Step Functions puts nothing
+ * (a bare `name`, `$`, `$$`, a wildcard), and `$states.result` or `$states.errorOutput` where there is none.
  */
-export const unsupportedReferences = (compiled: jsonata.Expression, inCatch: boolean): string[] => {
+export const unsupportedReferences = (compiled: jsonata.Expression, held: Held): string[] => {
   const found = new Set<string>();
-  visit(compiled.ast(), found, { context: false, inCatch });
+  visit(compiled.ast(), found, { context: false, held });
   return [...found];
 };
 
-type Where = { readonly context: boolean; readonly inCatch: boolean };
+type Where = { readonly context: boolean; readonly held: Held };
 
 const visit = (node: unknown, found: Set<string>, where: Where): void => {
   if (Array.isArray(node)) return node.forEach((inner) => visit(inner, found, where));
@@ -31,18 +34,18 @@ const visit = (node: unknown, found: Set<string>, where: Where): void => {
 const visitPath = (path: Node, found: Set<string>, where: Where): void => {
   const steps = Array.isArray(path["steps"]) ? (path["steps"] as unknown[]) : [];
   const [first, second, ...others] = steps;
-  if (!where.inCatch && isNode(first) && isNode(second) && first["value"] === "states" && second["value"] === "errorOutput") {
-    found.add("$states.errorOutput");
-  }
+  const member = isNode(first) && isNode(second) && first["value"] === "states" ? second["value"] : undefined;
+  if ((member === "result" || member === "errorOutput") && member !== where.held) found.add(`Field '$states.${member}' does not exist.`);
   visit(first, found, where);
   visit([second, ...others, path["group"]], found, { ...where, context: true });
 };
 
 const noteTop = (node: Node, found: Set<string>): void => {
   const { type, value } = node;
-  if (type === "name" && typeof value === "string") found.add(value);
-  if (type === "variable" && value === "") found.add("$");
-  if (type === "variable" && value === "$") found.add("$$");
-  if (type === "wildcard") found.add("*");
-  if (type === "descendant") found.add("**");
+  const add = (name: string) => found.add(`Reference to '${name}' at the top level is not supported.`);
+  if (type === "name" && typeof value === "string") add(value);
+  if (type === "variable" && value === "") add("$");
+  if (type === "variable" && value === "$") add("$$");
+  if (type === "wildcard") add("*");
+  if (type === "descendant") add("**");
 };

@@ -19,6 +19,9 @@ export type Bindings = { readonly states: JsonObject; readonly variables: JsonOb
 export const expressionIn = (text: string): string | undefined =>
   text.startsWith("{%") && text.endsWith("%}") && text.length >= 4 ? text.slice(2, -2).trim() : undefined;
 
+/** Whether a string has only one of the two delimiters of an expression: AWS refuses it as improperly opened or closed. */
+export const isHalfOpen = (text: string): boolean => text.startsWith("{%") !== text.endsWith("%}");
+
 export const compile = (source: string): jsonata.Expression =>
   jsonata(source, { timeout: limits.jsonataMilliseconds, stack: limits.jsonataDepth, sequence: limits.jsonataSequence });
 
@@ -32,11 +35,21 @@ export const ask = async (query: Query, bindings: Bindings): Promise<Json> => {
   } catch (thrown) {
     throw queryFailure(`${subject} threw an error during evaluation${reason(thrown)}`, query.field);
   }
-  const text = JSON.stringify(found) as string | undefined;
+  const text = JSON.stringify(found, plain) as string | undefined;
   if (text === undefined) throw queryFailure(`${subject} returned nothing (undefined).`, query.field);
   // A round trip leaves behind the marks that the library puts on its own lists.
-  return typeof found === "object" && found !== null ? (JSON.parse(text) as Json) : (found as Json);
+  return typeof found === "string" || typeof found === "boolean" ? found : (JSON.parse(text) as Json);
 };
+
+/** JSON has no functions, which are left out, and no number for `1/0`, for which AWS gives `"Infinity"`. */
+const plain = (_: string, value: unknown): unknown => {
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  return isFunction(value) ? undefined : value;
+};
+
+/** The library's own functions and lambdas are objects with a mark. */
+const isFunction = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && ("_jsonata_function" in value || "_jsonata_lambda" in value);
 
 const guards: Readonly<Record<string, string>> = {
   D1011: "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive",
@@ -61,9 +74,18 @@ export const askFor = async <T extends Json>(
 ): Promise<T> => {
   const value = await ask(query, bindings);
   if (expected.is(value)) return value;
-  const subject = `The JSONata expression '${query.source}' specified for the field '${query.field}'`;
-  throw queryFailure(
-    `${subject} returned an unexpected result type. Expected '${expected.type}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`,
-    query.field,
+  throw unsuitable(
+    query,
+    `returned an unexpected result type. Expected '${expected.type}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`,
   );
 };
+
+/** A whole number of an expression, if it is within what its field takes. */
+export const within = (query: Query, value: number, { least, most }: { readonly least: number; readonly most: number }): number => {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw unsuitable(query, `returned a value that is out of range. Expected an integer from ${least} to ${most}, but was: ${value}`);
+};
+
+/** The failure of an expression whose value its field cannot take. */
+export const unsuitable = (query: Query, reason: string) =>
+  queryFailure(`The JSONata expression '${query.source}' specified for the field '${query.field}' ${reason}`, query.field);

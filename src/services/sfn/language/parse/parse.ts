@@ -8,6 +8,7 @@ import { checkGraph } from "./graph.ts";
 import { languageIn } from "./language.ts";
 import { allow, checkNumber, complain, need, placeIn, textIn, type Parsing, type Place } from "./place.ts";
 import { parseState } from "./states.ts";
+import { checkVariables } from "./variables.ts";
 
 export type ParseOptions = {
   readonly type?: "STANDARD" | "EXPRESS";
@@ -78,7 +79,9 @@ const parseMachine = (object: JsonObject, options: ParseOptions): Parsed => {
   const timeoutSeconds = checkNumber(place, "TimeoutSeconds", { least: 1, most: limits.seconds });
   parseScope(place);
   const scopes = place.parsing.scopes.filter((scope) => scope !== undefined);
-  if (!diagnostics.some(isError) && options.stateName === undefined) diagnostics.push(...scopes.flatMap(checkGraph), ...duplicates(scopes));
+  if (!diagnostics.some(isError) && options.stateName === undefined) {
+    diagnostics.push(...scopes.flatMap(checkGraph), ...duplicates(scopes), ...checkVariables(scopes));
+  }
   const { checkTaskInput } = options;
   return { machine: diagnostics.some(isError) ? undefined : { timeoutSeconds, scopes, checkTaskInput }, diagnostics };
 };

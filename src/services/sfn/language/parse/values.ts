@@ -1,6 +1,6 @@
 import type { Field, Payload } from "../definition.ts";
-import { unsupportedReferences } from "../jsonata/check.ts";
-import { compile, expressionIn, type Query } from "../jsonata/expression.ts";
+import { unsupportedReferences, type Held } from "../jsonata/check.ts";
+import { compile, expressionIn, isHalfOpen, type Query } from "../jsonata/expression.ts";
 import { parseQueryTemplate } from "../jsonata/template.ts";
 import { isArray, isObject, type Json } from "../json.ts";
 import { parseReferencePath, type ReferencePath } from "../path/reference.ts";
@@ -13,16 +13,31 @@ export const queryAt = (place: Place, source: string, path: string): Query | und
   const at = `/${path}`;
   try {
     const compiled = compile(source);
-    const unsupported = unsupportedReferences(compiled, place.field.startsWith("Catch"));
-    for (const name of unsupported) {
-      const where = name === "$states.errorOutput" ? "outside of a Catch" : "at the top level";
-      complain(place, `Reference to '${name}' ${where} is not supported.`, at, "UNSUPPORTED_JSONATA_EXPRESSION");
-    }
+    const unsupported = unsupportedReferences(compiled, heldAt(place, path));
+    for (const message of unsupported) complain(place, message, at, "UNSUPPORTED_JSONATA_EXPRESSION");
     return unsupported.length > 0 ? undefined : { source, field: fieldName(place, path), compiled };
   } catch (thrown) {
     const message = (thrown as { message?: unknown }).message;
     complain(place, typeof message === "string" ? message : "Invalid expression", at, "INVALID_JSONATA_EXPRESSION");
     return undefined;
+  }
+};
+
+const withResult: readonly (Json | undefined)[] = ["Task", "Parallel", "Map"];
+
+/** Output and Assign see the result of the state's work; in a Catch they see the error. */
+const heldAt = (place: Place, path: string): Held => {
+  if (!/^(?:Output|Assign)(?:$|[/[])/.test(path)) return undefined;
+  if (place.field.startsWith("Catch")) return "errorOutput";
+  return place.field === "" && withResult.includes(get(place, "Type")) ? "result" : undefined;
+};
+
+/** Tells of strings that open an expression and do not close it, or the other way round. */
+const checkDelimiters = (place: Place, value: Json, at: string): void => {
+  if (isArray(value)) value.forEach((item, index) => checkDelimiters(place, item, `${at}[${index}]`));
+  else if (isObject(value)) for (const [key, inner] of Object.entries(value)) checkDelimiters(place, inner, `${at}/${key}`);
+  else if (typeof value === "string" && isHalfOpen(value)) {
+    complain(place, "A JSONata expression must start with '{%' and end with '%}'", at, "INVALID_JSONATA_EXPRESSION");
   }
 };
 
@@ -34,6 +49,7 @@ export const payloadIn = (place: Place, name: string, only?: "Object"): Payload 
     if (only && !isObject(value) && (typeof value !== "string" || expressionIn(value) === undefined)) {
       complain(place, "Expected value of type Object", `/${name}`);
     }
+    checkDelimiters(place, value, `/${name}`);
     return { language: "JSONata", template: parseQueryTemplate(value, name, (source, field) => queryAt(place, source, field)) };
   }
   if (!isObject(value) && (only || !isArray(value))) {
@@ -138,6 +154,7 @@ export const textFieldIn = (place: Place, name: string, intrinsics = false): Fie
   if (has(place, byPath)) return pathFieldIn(place, byPath);
   if (isQuery(place, name)) return queryFieldIn(place, name);
   const value = textIn(place, name);
+  if (value !== undefined && place.language === "JSONata") checkDelimiters(place, value, `/${name}`);
   if (value?.startsWith("$.") && readExpression(value) !== undefined) {
     warn(place, "NO_PATH", "Field value looks like a path, but field name does not end with 'Path'.", `/${name}`);
   }

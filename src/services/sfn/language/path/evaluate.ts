@@ -1,4 +1,4 @@
-import { isArray, isObject, member, type Json } from "../json.ts";
+import { isArray, isObject, member, type Json, type JsonObject } from "../json.ts";
 import { passes } from "./filter.ts";
 import type { Path, Step } from "./path.ts";
 
@@ -12,6 +12,7 @@ const selectOne = (steps: readonly Step[], root: Json): Json | undefined => {
     if (node === undefined) return undefined;
     if (step.kind === "key") node = isObject(node) ? member(node, step.key) : undefined;
     else if (step.kind === "index") node = isArray(node) ? node.at(step.index) : undefined;
+    else if (step.kind === "keys") node = isObject(node) ? pick(step.keys, node) : undefined;
     else if (step.kind === "call") node = aggregate(step.name, node);
   }
   return node;
@@ -24,8 +25,13 @@ const selectOne = (steps: readonly Step[], root: Json): Json | undefined => {
 const selectMany = (steps: readonly Step[], root: Json): Json | undefined => {
   let nodes: Json[] = [root];
   let lenient = false;
-  for (const step of steps) {
+  for (const [at, step] of steps.entries()) {
     if (step.kind === "call") return aggregate(step.name, nodes);
+    if (step.kind === "keys" && at < steps.length - 1) {
+      nodes = nodes.flatMap((node) => (isObject(node) ? Object.values(pick(step.keys, node)) : []));
+      lenient = true;
+      continue;
+    }
     const single = step.kind === "key" || step.kind === "index";
     const [only] = nodes;
     if (!lenient && !single && only !== undefined && children(step, only, root) === undefined) return undefined;
@@ -61,7 +67,7 @@ const children = (step: Step, node: Json, root: Json): Json[] | undefined => {
   }
 };
 
-const pick = (keys: readonly string[], node: { readonly [key: string]: Json }): Json =>
+const pick = (keys: readonly string[], node: JsonObject): JsonObject =>
   Object.fromEntries(keys.flatMap((key) => (Object.hasOwn(node, key) ? [[key, node[key] ?? null]] : [])));
 
 const indexed = (indexes: readonly number[], node: Json): Json[] | undefined => {

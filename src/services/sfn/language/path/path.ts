@@ -23,7 +23,8 @@ export type Path = {
 };
 
 const aggregates = new Set(["length", "size", "min", "max", "avg", "sum", "keys"]);
-const plainKey = /[^.[\]()'"\s,=<>!&|]+/y;
+/** A name after a dot; a backslash takes the character after it as it is. */
+const plainKey = /(?:\\[^]|[^.[\]()'"\s,=<>!&|\\])+/y;
 const variableName = /[\p{L}_][\p{L}\p{N}_]*/uy;
 
 /** Reads a JSONPath; throws a `SyntaxError` saying what is wrong. */
@@ -48,8 +49,9 @@ const scanRoot = (scanner: Scanner): Path["root"] => {
   return name === undefined ? { kind: "input" } : { kind: "variable", name };
 };
 
+/** Several names at the end select one object that has them all, as in Jayway's JSONPath, which AWS takes its own from. */
 export const isDefinite = (steps: readonly Step[]): boolean =>
-  steps.every((step) => step.kind === "key" || step.kind === "index" || step.kind === "call");
+  steps.every(({ kind }, at) => kind === "key" || kind === "index" || kind === "call" || (kind === "keys" && at === steps.length - 1));
 
 export const scanSteps = (scanner: Scanner): Step[] => {
   const steps: Step[] = [];
@@ -74,7 +76,7 @@ const scanDotted = (scanner: Scanner): Step => {
   const key = scanner.match(plainKey);
   if (key === undefined) return fail("A name follows '.'");
   if (aggregates.has(key) && scanner.take("()")) return { kind: "call", name: key };
-  return { kind: "key", key };
+  return { kind: "key", key: key.replaceAll(/\\([^])/g, "$1") };
 };
 
 const scanBracket = (scanner: Scanner): Step => {
