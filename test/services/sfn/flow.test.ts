@@ -55,11 +55,11 @@ test("a path that leads nowhere fails the execution in AWS's words", async () =>
   );
   assert.deepEqual(
     await output(one({ Type: "Pass", InputPath: "$.x" })),
-    failure("The JSONPath '$.x' specified for the field 'InputPath' could not be found in the input '{}'"),
+    failure("Invalid path '$.x' : No results for path: $['x']"),
   );
   assert.deepEqual(
-    await output(one({ Type: "Pass", OutputPath: "$.x" })),
-    failure("The JSONPath '$.x' specified for the field 'OutputPath' could not be found in the input '{}'"),
+    await output(one({ Type: "Pass", OutputPath: "$.x[0].y" })),
+    failure("Invalid path '$.x[0].y' : Missing property in path $['x']"),
   );
   assert.deepEqual(
     await output(one({ Type: "Pass", ResultPath: "$.a.b" }), { input: { a: 1 } }),

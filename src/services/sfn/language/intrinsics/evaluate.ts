@@ -1,5 +1,6 @@
 import { isArray, type Json, type JsonObject } from "../json.ts";
 import { select } from "../path/evaluate.ts";
+import { whyNothing } from "../path/missing.ts";
 import type { Path } from "../path/path.ts";
 import { intrinsicFailure, pathNotFound, runtimeFailure } from "../state-failure.ts";
 import { functions, type Chance, type Given } from "./functions.ts";
@@ -34,8 +35,14 @@ export const evaluate = (expression: Expression, field: string, sight: Sight): J
   if (expression.path.root.kind === "input" && sight.input === null) {
     throw runtimeFailure("Unable to apply Path transformation to null or empty input.");
   }
+  if (field === "InputPath" || field === "OutputPath") throw invalidPath(expression.path, sight);
   if (field.endsWith(".$") && isPastEnd(expression.path, sight)) return null;
   throw pathNotFound(expression.path.source, field, JSON.stringify(sight.input));
+};
+
+const invalidPath = (path: Path, sight: Sight): Error => {
+  const root = look({ ...path, steps: [], definite: true }, sight);
+  return runtimeFailure(`Invalid path '${path.source}' : ${whyNothing(path, root ?? null)}`);
 };
 
 const isPastEnd = (path: Path, sight: Sight): boolean => {
