@@ -72,3 +72,18 @@ test("variables keep the values that they had when the state was entered", async
   };
   assert.deepEqual((await runMachine(definition)).output, [3, 6, 3]);
 });
+
+test("variables have names of letters, digits and underscores, and no parts", () => {
+  const assign = (Assign: unknown, QueryLanguage = "JSONata") =>
+    parseDefinition(JSON.stringify({ QueryLanguage, StartAt: "S", States: { S: { Type: "Pass", Assign, End: true } } })).diagnostics.map(
+      ({ message, location }) => `${message} at ${location}`,
+    );
+  assert.deepEqual(assign({ customer_1: 1, größe: 2, x·y: 3, ["v".repeat(80)]: 4 }), []);
+  assert.deepEqual(assign({ "total.$": "$.x" }, "JSONPath"), []);
+  for (const name of ["x.y", "x[2]", "_x", "1x", "", "a b", "a-b", "$x"]) {
+    assert.deepEqual(assign({ [name]: 1 }), [`Invalid variable name '${name}' at /States/S/Assign`]);
+  }
+  assert.equal(assign({ states: 1 }).length, 1);
+  assert.equal(assign({ ["v".repeat(81)]: 1 }).length, 1);
+  assert.deepEqual(assign("{% {'x': 1} %}"), ["Expected value of type Object at /States/S/Assign"]);
+});

@@ -35,10 +35,11 @@ export const ask = async (query: Query, bindings: Bindings): Promise<Json> => {
   } catch (thrown) {
     throw queryFailure(`${subject} threw an error during evaluation${reason(thrown)}`, query.field);
   }
+  if (typeof found === "string" || typeof found === "boolean") return found;
   const text = JSON.stringify(found, plain) as string | undefined;
   if (text === undefined) throw queryFailure(`${subject} returned nothing (undefined).`, query.field);
   // A round trip leaves behind the marks that the library puts on its own lists.
-  return typeof found === "string" || typeof found === "boolean" ? found : (JSON.parse(text) as Json);
+  return JSON.parse(text) as Json;
 };
 
 /** JSON has no functions, which are left out, and no number for `1/0`, for which AWS gives `"Infinity"`. */

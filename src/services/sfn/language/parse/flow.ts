@@ -18,7 +18,8 @@ export const parseFlow = (place: Place): Flow => {
   };
 };
 
-const variableName = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+/** AWS takes the identifiers of Unicode (UAX #31): an underscore may follow, but not lead. */
+const variableName = /^\p{ID_Start}\p{ID_Continue}*$/u;
 
 /** What `Assign` sets: an object whose members are variables. */
 export const assignIn = (place: Place): Payload | undefined => {
@@ -31,7 +32,8 @@ export const assignIn = (place: Place): Payload | undefined => {
       else if (name.length > limits.variableNameLength) complain(place, `The variable name '${name}' is too long`, "/Assign");
     }
   }
-  return payloadIn(place, "Assign", "Object");
+  if (typeof value === "string") complain(place, "Expected value of type Object", "/Assign");
+  return typeof value === "string" ? undefined : payloadIn(place, "Assign", "Object");
 };
 
 /** Where the state leads: `Next`, or nowhere with `End`. */

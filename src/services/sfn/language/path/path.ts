@@ -25,7 +25,7 @@ export type Path = {
 const aggregates = new Set(["length", "size", "min", "max", "avg", "sum", "keys"]);
 /** A name after a dot; a backslash takes the character after it as it is. */
 const plainKey = /(?:\\[^]|[^.[\]()'"\s,=<>!&|\\])+/y;
-const variableName = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const variableName = /\p{ID_Start}\p{ID_Continue}*/uy;
 
 /** Reads a JSONPath; throws a `SyntaxError` saying what is wrong. */
 export const parsePath = (source: string): Path => {
