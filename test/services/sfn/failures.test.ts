@@ -74,6 +74,17 @@ test("nothing retries or catches States.Runtime", async () => {
   assert.deepEqual(outline(history), ["1<0 ExecutionStarted", "2<0 TaskStateEntered", "3<2 ExecutionFailed"]);
 });
 
+test("a Fail state that cannot be evaluated ends the execution, whatever is around it", async () => {
+  const branch = { StartAt: "F", States: { F: { Type: "Fail", ErrorPath: "$.nope" } } };
+  const parallel = { Type: "Parallel", Branches: [branch], Catch: [{ ErrorEquals: ["States.ALL"], Next: "N" }], End: true };
+  const { execution, history } = await runMachine({ StartAt: "P", States: { P: parallel, N: { Type: "Succeed" } } });
+  assert.equal(execution.error, "States.Runtime");
+  assert.deepEqual(
+    history.slice(-2).map(({ type }) => type),
+    ["FailStateEntered", "ExecutionFailed"],
+  );
+});
+
 test("intrinsic and query failures are caught and retried", async () => {
   const definition = (state: object, language = "JSONPath") => ({
     QueryLanguage: language,

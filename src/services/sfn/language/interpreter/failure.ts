@@ -17,8 +17,11 @@ export type Reason = {
 };
 
 /** A state could not be evaluated: tells so as AWS does, then retries, catches or fails. */
-export const failState = async (run: Run, id: string, failure: StateFailure): Promise<void> =>
-  recover(run, id, tellFailure(run, id, failure));
+export const failState = async (run: Run, id: string, failure: StateFailure): Promise<void> => {
+  const reason = tellFailure(run, id, failure);
+  // Also where it is a Fail state that cannot be evaluated, which may otherwise fail with any name.
+  return reason.error === "States.Runtime" ? failExecution(run, id, reason) : recover(run, id, reason);
+};
 
 const tellFailure = (run: Run, id: string, { error, cause: told, location }: StateFailure): Reason => {
   const { state, enteredEventId } = run.thread(id);
