@@ -53,10 +53,7 @@ test("a path that leads nowhere fails the execution in AWS's words", async () =>
     await output(one({ Type: "Pass", Parameters: { "x.$": "$.nope" } }), { input: { flagged: false } }),
     failure("The JSONPath '$.nope' specified for the field 'x.$' could not be found in the input '{\"flagged\":false}'"),
   );
-  assert.deepEqual(
-    await output(one({ Type: "Pass", InputPath: "$.x" })),
-    failure("Invalid path '$.x' : No results for path: $['x']"),
-  );
+  assert.deepEqual(await output(one({ Type: "Pass", InputPath: "$.x" })), failure("Invalid path '$.x' : No results for path: $['x']"));
   assert.deepEqual(
     await output(one({ Type: "Pass", OutputPath: "$.x[0].y" })),
     failure("Invalid path '$.x[0].y' : Missing property in path $['x']"),

@@ -15,14 +15,18 @@ const guards = (retry: boolean, caught: boolean, context: Parameters<Draft>[0]) 
   ...(caught && context.later[0] !== undefined ? { Catch: [{ ErrorEquals: ["States.ALL"], Next: context.later.at(-1) }] } : {}),
 });
 
+/** A scope's variables are its own: AWS refuses names that a scope around it assigns too. */
+const assignment = (n: number, { prefix, language }: Parameters<Draft>[0]) =>
+  language === "JSONPath"
+    ? { [`v${prefix}`]: n, [`w${prefix}.$`]: "$$.State.Name" }
+    : { [`v${prefix}`]: n, [`w${prefix}`]: "{% $states.context.State.Name %}" };
+
 const pass: fc.Arbitrary<Draft> = fc.tuple(fc.nat(9), fc.boolean()).map(([n, assigns]) => (context) => ({
   Type: "Pass",
   ...(context.language === "JSONPath"
     ? { Parameters: { "in.$": "$", n }, ResultPath: "$" }
     : { Output: { in: "{% $states.input %}", n: `{% ${n} + 1 %}` } }),
-  ...(assigns
-    ? { Assign: context.language === "JSONPath" ? { v: n, "w.$": "$$.State.Name" } : { v: n, w: "{% $states.context.State.Name %}" } }
-    : {}),
+  ...(assigns ? { Assign: assignment(n, context) } : {}),
   ...onward(context),
 }));
 
