@@ -85,14 +85,14 @@ test("a Fail state that cannot be evaluated ends the execution, whatever is arou
   );
 });
 
-test("intrinsic and query failures are caught and retried", async () => {
+test("an intrinsic function that fails ends the execution, query failures are caught and retried", async () => {
   const definition = (state: object, language = "JSONPath") => ({
     QueryLanguage: language,
     StartAt: "S",
     States: { S: { Type: "Task", Resource: sqs, End: true, ...state }, N: { Type: "Succeed" } },
   });
-  const intrinsic = { Parameters: { "x.$": "States.StringToJson('{')" }, Catch: [{ ErrorEquals: ["States.IntrinsicFailure"], Next: "N" }] };
-  assert.match(JSON.stringify((await runMachine(definition(intrinsic))).output), /"Error":"States.IntrinsicFailure"/);
+  const intrinsic = { Parameters: { "x.$": "States.StringToJson('{')" }, Catch: [{ ErrorEquals: ["States.ALL"], Next: "N" }] };
+  assert.equal((await runMachine(definition(intrinsic))).execution.error, "States.Runtime");
   const query = {
     Output: "{% $states.result.zip %}",
     Retry: [{ ErrorEquals: ["States.QueryEvaluationError"], MaxAttempts: 1 }],
@@ -223,19 +223,19 @@ test("a Parallel whose output cannot be evaluated fails as a whole, and is retri
 test("an ItemSelector that cannot be evaluated is the Map's failure", async () => {
   const map = {
     Type: "Map",
-    ItemSelector: { "x.$": "States.StringToJson($$.Map.Item.Value)" },
+    ItemSelector: { x: "{% $parse($states.context.Map.Item.Value) %}" },
     ItemProcessor: { StartAt: "A", States: { A: { Type: "Wait", Seconds: 1, End: true } } },
-    Catch: [{ ErrorEquals: ["States.IntrinsicFailure"], Next: "N" }],
+    Catch: [{ ErrorEquals: ["States.QueryEvaluationError"], Output: "caught", Next: "N" }],
     End: true,
   };
   const { history, execution } = await runMachine(
-    { StartAt: "M", States: { M: map, N: { Type: "Pass", Result: "caught", End: true } } },
+    { QueryLanguage: "JSONata", StartAt: "M", States: { M: map, N: { Type: "Pass", End: true } } },
     { input: ["1", "{"] },
   );
   assert.equal(execution.output, '"caught"');
   assert.deepEqual(
     history.slice(3, -4).map(({ type }) => type),
-    ["MapIterationStarted", "WaitStateEntered", "WaitStateAborted", "MapIterationAborted"],
+    ["MapIterationStarted", "WaitStateEntered", "WaitStateAborted", "MapIterationAborted", "EvaluationFailed"],
   );
 });
 

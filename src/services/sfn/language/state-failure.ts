@@ -8,7 +8,6 @@ export type StatesError =
   | "States.ExceedToleratedFailureThreshold"
   | "States.HeartbeatTimeout"
   | "States.Http.Socket"
-  | "States.IntrinsicFailure"
   | "States.ItemReaderFailed"
   | "States.NoChoiceMatched"
   | "States.ParameterPathFailure"
@@ -38,9 +37,6 @@ export class StateFailure extends Error {
 }
 
 export const runtimeFailure = (cause: string) => new StateFailure("States.Runtime", cause);
-
-export const intrinsicFailure = (call: string, reason: string) =>
-  new StateFailure("States.IntrinsicFailure", `The function '${call}' had the following error: ${reason}`);
 
 /** A reference path asks for a member or an item of what has none. */
 export const referencePathConflict = (step: string | number, input: Json) =>

@@ -7,7 +7,7 @@ export const partition = (args: readonly Given[]): Json => {
   const name = "States.ArrayPartition";
   const items = arrayAt(args, 0, name);
   const size = integerAt(args, 1, name);
-  if (size < 1) invalid(name, "the chunk size must be a positive integer");
+  if (size < 1) invalid(name);
   return chunks(items, size);
 };
 
@@ -22,9 +22,9 @@ export const contains = (args: readonly Given[]): Json => {
 export const range = (args: readonly Given[]): Json => {
   const name = "States.ArrayRange";
   const [first, last, step] = [integerAt(args, 0, name), integerAt(args, 1, name), integerAt(args, 2, name)];
-  if (step === 0) invalid(name, "the increment must not be zero");
+  if (step === 0) invalid(name);
   const count = Math.floor((last - first) / step) + 1;
-  if (count > limits.rangeElements) invalid(name, `the range must not have more than ${limits.rangeElements} elements`);
+  if (count > limits.rangeElements) invalid(name);
   return series(first, step, count);
 };
 
@@ -35,7 +35,7 @@ export const getItem = (args: readonly Given[]): Json => {
   const name = "States.ArrayGetItem";
   const items = arrayAt(args, 0, name);
   const index = integerAt(args, 1, name);
-  return index < 0 || index >= items.length ? invalid(name, `index ${index} is out of range`) : (items[index] ?? null);
+  return index < 0 || index >= items.length ? invalid(name) : (items[index] ?? null);
 };
 
 export const length = (args: readonly Given[]): Json => arrayAt(args, 0, "States.ArrayLength").length;

@@ -14,7 +14,7 @@ export const hashAlgorithms: ReadonlyMap<string, string> = new Map([
 
 const shortText = (args: readonly Given[], name: string): string => {
   const text = textAt(args, 0, name);
-  return text.length > limits.intrinsicText ? invalid(name, `the text must not exceed ${limits.intrinsicText} characters`) : text;
+  return text.length > limits.intrinsicText ? invalid(name) : text;
 };
 
 export const encode = (args: readonly Given[]): Json => Buffer.from(shortText(args, "States.Base64Encode")).toString("base64");
@@ -22,23 +22,23 @@ export const encode = (args: readonly Given[]): Json => Buffer.from(shortText(ar
 export const decode = (args: readonly Given[]): Json => {
   const text = shortText(args, "States.Base64Decode");
   const wellFormed = /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.replace(/=+$/, "").length % 4 !== 1;
-  return wellFormed ? Buffer.from(text, "base64").toString() : invalid("States.Base64Decode", "the text is not valid Base64");
+  return wellFormed ? Buffer.from(text, "base64").toString() : invalid("States.Base64Decode");
 };
 
 export const hash = (args: readonly Given[]): Json => {
   const name = "States.Hash";
   const value = args[0]?.value ?? null;
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  if (text.length > limits.intrinsicText) invalid(name, `the data must not exceed ${limits.intrinsicText} characters`);
-  const algorithm = hashAlgorithms.get(textAt(args, 1, name)) ?? invalid(name, "the algorithm is not supported");
+  if (text.length > limits.intrinsicText) invalid(name);
+  const algorithm = hashAlgorithms.get(textAt(args, 1, name)) ?? invalid(name);
   return createHash(algorithm).update(text).digest("hex");
 };
 
 export const merge = (args: readonly Given[]): Json => {
   const name = "States.JsonMerge";
   const [left, right, deep] = args.map(({ value }) => value);
-  if (!isObject(left) || !isObject(right)) return invalid(name, "the first two arguments must be objects");
-  if (deep !== false) return invalid(name, "only shallow merging is supported: the third argument must be false");
+  if (!isObject(left) || !isObject(right)) return invalid(name);
+  if (deep !== false) return invalid(name);
   return { ...left, ...right };
 };
 
@@ -48,7 +48,7 @@ export const parse = (args: readonly Given[]): Json => {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    return invalid("States.StringToJson", "the text is not valid JSON");
+    return invalid("States.StringToJson");
   }
 };
 

@@ -2,7 +2,7 @@ import { isArray, type Json, type JsonObject } from "../json.ts";
 import { select } from "../path/evaluate.ts";
 import { whyNothing } from "../path/missing.ts";
 import type { Path } from "../path/path.ts";
-import { intrinsicFailure, pathNotFound, runtimeFailure } from "../state-failure.ts";
+import { pathNotFound, runtimeFailure } from "../state-failure.ts";
 import { functions, type Chance, type Given } from "./functions.ts";
 import { Invalid } from "./invalid.ts";
 import type { Argument, Expression } from "./parse.ts";
@@ -52,12 +52,13 @@ const isPastEnd = (path: Path, sight: Sight): boolean => {
 
 const call = (expression: Expression & { kind: "call" }, sight: Sight): Json => {
   const intrinsic = functions.get(expression.name);
-  if (intrinsic === undefined) throw intrinsicFailure(expression.source, "it does not exist");
+  if (intrinsic === undefined) throw runtimeFailure(`The function '${expression.source}' does not exist.`);
   const args = expression.args.map((argument) => given(argument, expression.source, sight));
   try {
     return intrinsic.apply(args, sight.chance);
   } catch (thrown) {
-    if (thrown instanceof Invalid) throw intrinsicFailure(expression.source, thrown.message);
+    // The specification has States.IntrinsicFailure for this; AWS ends the execution with States.Runtime.
+    if (thrown instanceof Invalid) throw runtimeFailure(thrown.message);
     throw thrown;
   }
 };

@@ -7,7 +7,7 @@ const most = 2_147_483_647;
 
 const int32At = (args: readonly Given[], index: number, name: string): number => {
   const value = integerAt(args, index, name);
-  return value < least || value > most ? invalid(name, `argument ${index + 1} must be a 32-bit integer`) : value;
+  return value < least || value > most ? invalid(name) : value;
 };
 
 export const add = (args: readonly Given[]): Json => int32At(args, 0, "States.MathAdd") + int32At(args, 1, "States.MathAdd");
@@ -16,7 +16,7 @@ export const add = (args: readonly Given[]): Json => int32At(args, 0, "States.Ma
 export const random = (args: readonly Given[], chance: Chance): Json => {
   const name = "States.MathRandom";
   const [from, to] = [int32At(args, 0, name), int32At(args, 1, name)];
-  if (to <= from) invalid(name, "the end must be greater than the start");
+  if (to <= from) invalid(name);
   if (args.length < 3) return from + Math.floor(chance.fraction() * (to - from));
   return from + seededInteger(integerAt(args, 2, name), to - from);
 };

@@ -24,7 +24,7 @@ export const format = (args: readonly Given[]): Json => {
   const name = "States.Format";
   const [template, ...values] = args;
   const text = template?.raw ?? textAt(args, 0, name);
-  if (typeof template?.value !== "string") invalid(name, "the template must be a string");
+  if (typeof template?.value !== "string") invalid(name);
   let used = 0;
   const formatted = text.replaceAll(/\\(['{}\\])|\{\}/g, (_, escaped: string | undefined) => {
     if (escaped !== undefined) return escaped;
@@ -33,6 +33,6 @@ export const format = (args: readonly Given[]): Json => {
     if (given === undefined) return "";
     return typeof given.value === "string" ? given.value : JSON.stringify(given.value);
   });
-  if (used !== values.length) invalid(name, "the number of arguments does not match the occurrences of {}");
+  if (used !== values.length) invalid(name, ": number of arguments do not match the occurrences of {}.");
   return formatted;
 };
