@@ -121,6 +121,10 @@ test("a Choice's Variable is a path", () => {
 
 test("payload templates are checked where they stand", () => {
   assert.deepEqual(
+    diagnose(one({ Type: "Pass", Parameters: { p: { x: 1, "x.$": "$.y" } }, End: true })),
+    schema("The field 'x' is there twice, with and without '.$'", "/States/S/Parameters/p"),
+  );
+  assert.deepEqual(
     diagnose(one({ Type: "Pass", Parameters: { "out.$": "States.Nope(1)" }, End: true })),
     schema("The value for the field 'out.$' must be a valid JSONPath or a valid intrinsic function call", "/States/S/Parameters"),
   );

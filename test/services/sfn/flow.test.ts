@@ -233,6 +233,7 @@ test("waits last as long as their fields say", async () => {
   assert.equal(await lasts({ Seconds: 5 }), 5_000);
   assert.equal(await lasts({ Timestamp: "2026-01-01T00:01:00Z" }), 60_000);
   assert.equal(await lasts({ Timestamp: "2020-01-01T00:01:00Z" }), 0);
+  assert.equal(await lasts({ Timestamp: "2026-01-01T01:01:00.999+01:00" }), 60_000);
   assert.equal(await lasts({ SecondsPath: "$.s" }, { s: 3 }), 3_000);
   assert.equal(await lasts({ TimestampPath: "$.t" }, { t: "2026-01-01T00:00:02Z" }), 2_000);
   assert.equal(await lasts({ Seconds: "{% $states.input.s * 2 %}" }, { s: 3 }, { QueryLanguage: "JSONata" }), 6_000);

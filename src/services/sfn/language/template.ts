@@ -19,6 +19,8 @@ export const parseTemplate = (value: Json, location: string, complain: Complain)
   }
   if (!isObject(value)) return { kind: "literal", value };
   const members = Object.entries(value).map(([key, inner]) => parseMember(key, inner, { location, complain }));
+  const twice = members.find(([key], at) => members.findIndex(([other]) => other === key) < at);
+  if (twice) complain(`The field '${twice[0]}' is there twice, with and without '.$'`, location);
   return members.every(([, inner]) => inner.kind === "literal") ? { kind: "literal", value } : { kind: "object", members };
 };
 

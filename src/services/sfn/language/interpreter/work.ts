@@ -126,7 +126,8 @@ const timestampOf = async ({ timestamp }: WaitState, view: View): Promise<number
     throw unsuitable(timestamp.query, `returned a value that is not a valid ISO-8601 extended offset date-time: ${JSON.stringify(value)}`);
   }
   if (at === undefined) throw notTimestamp(timestamp.kind === "path" ? sourceOf(timestamp.expression) : "Timestamp", value);
-  return at;
+  // AWS looks at whole seconds only: a fraction is cut off.
+  return Math.floor(at / 1000) * 1000;
 };
 
 const failAsTold = async (run: Run, id: string, state: FailState): Promise<void> => {
