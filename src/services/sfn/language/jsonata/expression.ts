@@ -35,7 +35,7 @@ export const ask = async (query: Query, bindings: Bindings): Promise<Json> => {
   } catch (thrown) {
     throw queryFailure(`${subject} threw an error during evaluation${reason(thrown)}`, query.field);
   }
-  if (typeof found === "string" || typeof found === "boolean") return found;
+  if (found === null || typeof found === "string" || typeof found === "boolean" || Number.isFinite(found)) return found as Json;
   const text = JSON.stringify(found, plain) as string | undefined;
   if (text === undefined) throw queryFailure(`${subject} returned nothing (undefined).`, query.field);
   // A round trip leaves behind the marks that the library puts on its own lists.
