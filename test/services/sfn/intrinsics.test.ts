@@ -27,7 +27,7 @@ const fails = (source: string, reason = "") =>
     (thrown: { error: string; cause: string }) => {
       assert.equal(thrown.error, "States.Runtime");
       const name = source.slice(0, source.indexOf("("));
-      assert.equal(thrown.cause, `Invalid arguments in ${name}${reason}`);
+      assert.equal(thrown.cause, `The function '${source}' had the following error: Invalid arguments in ${name}${reason}`);
       return true;
     },
   );

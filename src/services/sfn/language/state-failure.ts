@@ -38,6 +38,10 @@ export class StateFailure extends Error {
 
 export const runtimeFailure = (cause: string) => new StateFailure("States.Runtime", cause);
 
+/** The specification has `States.IntrinsicFailure` for this; AWS ends the execution with `States.Runtime`. */
+export const intrinsicFailure = (call: string, reason: string) =>
+  runtimeFailure(`The function '${call}' had the following error: ${reason}`);
+
 /** A reference path asks for a member or an item of what has none. */
 export const referencePathConflict = (step: string | number, input: Json) =>
   new StateFailure("States.ReferencePathConflict", `Unable to apply step "${step}" to input ${JSON.stringify(input)}`);

@@ -2,7 +2,7 @@ import { isArray, type Json, type JsonObject } from "../json.ts";
 import { select } from "../path/evaluate.ts";
 import { whyNothing } from "../path/missing.ts";
 import type { Path } from "../path/path.ts";
-import { pathNotFound, runtimeFailure } from "../state-failure.ts";
+import { intrinsicFailure, pathNotFound, runtimeFailure } from "../state-failure.ts";
 import { functions, type Chance, type Given } from "./functions.ts";
 import { Invalid } from "./invalid.ts";
 import type { Argument, Expression } from "./parse.ts";
@@ -52,13 +52,12 @@ const isPastEnd = (path: Path, sight: Sight): boolean => {
 
 const call = (expression: Expression & { kind: "call" }, sight: Sight): Json => {
   const intrinsic = functions.get(expression.name);
-  if (intrinsic === undefined) throw runtimeFailure(`The function '${expression.source}' does not exist.`);
+  if (intrinsic === undefined) throw intrinsicFailure(expression.source, "It does not exist.");
   const args = expression.args.map((argument) => given(argument, expression.source, sight));
   try {
     return intrinsic.apply(args, sight.chance);
   } catch (thrown) {
-    // The specification has States.IntrinsicFailure for this; AWS ends the execution with States.Runtime.
-    if (thrown instanceof Invalid) throw runtimeFailure(thrown.message);
+    if (thrown instanceof Invalid) throw intrinsicFailure(expression.source, thrown.message);
     throw thrown;
   }
 };
@@ -68,7 +67,8 @@ const given = (argument: Argument, source: string, sight: Sight): Given => {
   if (argument.kind === "call") return { value: call(argument, sight), raw: undefined };
   const value = look(argument.path, sight);
   if (value !== undefined) return { value, raw: undefined };
-  throw runtimeFailure(
-    `The function '${source}' had the following error: The JsonPath argument for the field '${argument.path.source}' could not be found in the input '${JSON.stringify(sight.input)}'`,
+  throw intrinsicFailure(
+    source,
+    `The JsonPath argument for the field '${argument.path.source}' could not be found in the input '${JSON.stringify(sight.input)}'`,
   );
 };
