@@ -279,7 +279,7 @@ test("a state within a Map sees its input as the first item", async () => {
   const shows = { Type: "Pass", Parameters: { "item.$": "$$.Map.Item" }, End: true };
   const inside = { StartAt: "Show", States: { Show: shows } };
   const inline = await ask(machine({ ...each, ...caughtOutside, ItemProcessor: inside }), { stateName: "Show", input: { a: 1 } });
-  assert.deepEqual([inline.nextState, parsed(inline.output)], [undefined, { item: { Index: 0, Value: { a: 1 } } }]);
+  assert.deepEqual([inline.nextState, parsed(inline.output)], [undefined, { item: { Index: 0, Value: { a: 1 }, Source: "STATE_DATA" } }]);
   const processor = { ...inside, ProcessorConfig: child.ProcessorConfig };
   const distributed = await ask(machine({ ...each, ...caughtOutside, ItemProcessor: processor }), { stateName: "Show", input: { a: 1 } });
   assert.deepEqual(parsed(distributed.output), { item: { Index: 0, Value: { a: 1 }, Source: "STATE_DATA" } });
