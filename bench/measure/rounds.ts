@@ -2,6 +2,8 @@ export type Variant = {
   name: string;
   /** Does what is measured, and answers with how often. */
   round(): Promise<number>;
+  /** CPU time so far of other processes that work for it, microseconds. */
+  otherCpuMicros?: () => number;
 };
 
 export type Spread = { median: number; min: number; max: number };
@@ -9,7 +11,7 @@ export type Spread = { median: number; min: number; max: number };
 export type Measured = {
   name: string;
   perSecond: Spread;
-  /** CPU time of this process, all threads, microseconds. */ cpuMicrosEach: Spread;
+  /** CPU time of this process, all threads, and of those that work for the variant, microseconds. */ cpuMicrosEach: Spread;
 };
 
 /**
@@ -33,13 +35,14 @@ export const measureRounds = async (variants: readonly Variant[], rounds: number
   }));
 };
 
-const measureRound = async ({ round }: Variant) => {
+const measureRound = async ({ round, otherCpuMicros }: Variant) => {
+  const others = otherCpuMicros?.() ?? 0;
   const cpu = process.cpuUsage();
   const began = performance.now();
   const count = await round();
   const seconds = (performance.now() - began) / 1_000;
   const { user, system } = process.cpuUsage(cpu);
-  return { perSecond: count / seconds, cpuMicrosEach: (user + system) / count };
+  return { perSecond: count / seconds, cpuMicrosEach: (user + system + (otherCpuMicros?.() ?? 0) - others) / count };
 };
 
 export const spreadOf = (values: readonly number[]): Spread => {
