@@ -1,5 +1,7 @@
 import type { Transaction } from "kysely";
 import type { Store } from "#store/store.ts";
+import { newExecutionStatements } from "./execution-statements.ts";
+import type { ExecutionStatements } from "./execution-statements.ts";
 import type { Execution } from "./language/interpreter/execution.ts";
 import type { HistoryEvent } from "./language/interpreter/history.ts";
 import type { Child } from "./map-runs/child-rows.ts";
@@ -95,23 +97,16 @@ const countChild = async (tx: Tx, { arn, child, execution: { status } }: Executi
   await moveCount(tx, child.mapRunArn, { from: before?.status, to: status, executions: 1, items: child.items });
 };
 
-const write = async (tx: Tx, change: Change, now: number): Promise<void> => {
+const write = async (tx: Tx, { insert, update, append }: ExecutionStatements, change: Change, now: number): Promise<void> => {
   const { record, isNew, history, newTasks, mapRuns } = change;
   const moving = movingColumns(change);
   await countChild(tx, record, isNew);
-  if (isNew) {
-    await tx
-      .insertInto("sfn_executions")
-      .values({ ...fixedColumns(record), ...moving })
-      .execute();
-  } else await tx.updateTable("sfn_executions").set(moving).where("arn", "=", record.arn).execute();
+  if (isNew) await insert(tx, { ...fixedColumns(record), ...moving });
+  else await update(tx, record.arn, moving);
   const [first] = history;
   const last = history.at(-1);
   if (first && last)
-    await tx
-      .insertInto("sfn_history")
-      .values({ execution_arn: record.arn, first_id: first.id, last_id: last.id, events: JSON.stringify(history) })
-      .execute();
+    await append(tx, { execution_arn: record.arn, first_id: first.id, last_id: last.id, events: JSON.stringify(history) });
   for (const { token, executionArn, key, activityArn, job } of newTasks) {
     const row = { token, execution_arn: executionArn, task_key: key, activity_arn: activityArn ?? null, queued_at: now };
     // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
@@ -132,19 +127,17 @@ const forget = async (tx: Tx, arn: string): Promise<void> => {
 
 export const newExecutionRows = (store: Store) => {
   const read = () => store.read<SfnTables>();
+  const statements = newExecutionStatements(read());
   return {
     find: async (arn: string): Promise<ExecutionRecord | undefined> => {
-      const row = await read().selectFrom("sfn_executions").selectAll().where("arn", "=", arn).executeTakeFirst();
+      const row = await statements.find(arn);
       return row && toRecord(row);
     },
     /** False, and nothing written, when a new execution's name is taken. */
     commit: (change: Change, now: number): Promise<boolean> =>
       store.transaction<SfnTables, boolean>(async (tx) => {
-        if (change.isNew) {
-          const { arn } = change.record;
-          if (await tx.selectFrom("sfn_executions").select("arn").where("arn", "=", arn).executeTakeFirst()) return false;
-        }
-        await write(tx, change, now);
+        if (change.isNew && (await statements.isKnown(tx, change.record.arn))) return false;
+        await write(tx, statements, change, now);
         return true;
       }),
     list: ({ of, status, isRedriven, offset, limit }: ListQuery) =>

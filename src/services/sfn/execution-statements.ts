@@ -1,0 +1,56 @@
+import type { Kysely } from "kysely";
+import { prepare } from "#store/statement.ts";
+import type { SfnTables } from "./tables.ts";
+
+type ExecutionRow = SfnTables["sfn_executions"];
+
+const fixed = [
+  "arn",
+  "account",
+  "machine_arn",
+  "revision_id",
+  "name",
+  "trace_header",
+  "map_run_arn",
+  "first_item",
+  "item_count",
+  "started_at",
+] as const satisfies (keyof ExecutionRow)[];
+const moving = [
+  "status",
+  "stopped_at",
+  "redrive_count",
+  "redriven_at",
+  "state",
+  "wake_at",
+  "pending",
+] as const satisfies (keyof ExecutionRow)[];
+const history = ["execution_arn", "first_id", "last_id", "events"] as const satisfies (keyof SfnTables["sfn_history"])[];
+
+/** What a step changes of an execution's row. */
+export type Moving = Pick<ExecutionRow, (typeof moving)[number]>;
+
+const standIns = <Name extends string>(columns: readonly Name[]) =>
+  Object.fromEntries(columns.map((name) => [name, ""])) as Record<Name, never>;
+
+export type ExecutionStatements = ReturnType<typeof newExecutionStatements>;
+
+/** What each start and each step asks of the store, compiled once. */
+export const newExecutionStatements = (read: Kysely<SfnTables>) => {
+  const one = read.selectFrom("sfn_executions").where("arn", "=", "");
+  const find = prepare<ExecutionRow>(one.selectAll());
+  const findArn = prepare<Pick<ExecutionRow, "arn">>(one.select("arn"));
+  const insert = prepare<never>(read.insertInto("sfn_executions").values(standIns([...fixed, ...moving])));
+  const update = prepare<never>(read.updateTable("sfn_executions").set(standIns(moving)).where("arn", "=", ""));
+  const append = prepare<never>(read.insertInto("sfn_history").values(standIns(history)));
+  return {
+    find: async (arn: string): Promise<ExecutionRow | undefined> => (await find(untyped(read), arn))[0],
+    isKnown: async (tx: Kysely<SfnTables>, arn: string): Promise<boolean> => (await findArn(untyped(tx), arn)).length > 0,
+    insert: (tx: Kysely<SfnTables>, row: ExecutionRow) =>
+      insert(untyped(tx), ...fixed.map((name) => row[name]), ...moving.map((name) => row[name])),
+    update: (tx: Kysely<SfnTables>, arn: string, row: Moving) => update(untyped(tx), ...moving.map((name) => row[name]), arn),
+    append: (tx: Kysely<SfnTables>, row: SfnTables["sfn_history"]) => append(untyped(tx), ...history.map((name) => row[name])),
+  };
+};
+
+const untyped = (rows: unknown) => rows as Kysely<never>;
