@@ -33,8 +33,7 @@ const contentOf = (format: Format, count: number): string => {
   return (format === "CSV" ? ["id,name", ...lines] : lines).join("\n");
 };
 
-const readerOf = (format: Format) =>
-  format === "CSV" ? { InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" } : { InputType: "JSONL" };
+const readerOf = (format: Format) => (format === "CSV" ? { InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" } : { InputType: "JSONL" });
 
 const definitionOf = (format: Format, type: ChildType) =>
   JSON.stringify({

@@ -1,5 +1,7 @@
 import type { Transaction } from "kysely";
 import type { Store } from "#store/store.ts";
+import { listExecutions } from "./execution-list.ts";
+import type { ListQuery } from "./execution-list.ts";
 import { newExecutionStatements } from "./execution-statements.ts";
 import type { ExecutionStatements } from "./execution-statements.ts";
 import type { Execution } from "./language/interpreter/execution.ts";
@@ -36,20 +38,13 @@ export type TaskRecord = {
 export type Change = {
   record: ExecutionRecord;
   isNew: boolean;
+  /** Whether the execution ran before and still does: then few of its columns change, and few indexes. */
+  runsOn: boolean;
   history: readonly HistoryEvent[];
   /** Whether something is to be done again after a crash. */
   isPending: boolean;
   newTasks: readonly TaskRecord[];
   mapRuns: readonly MapRunChange[];
-};
-
-/** Executions of a state machine, or children of a map run. */
-export type ListQuery = {
-  of: { machineArn: string } | { mapRunArn: string };
-  status: string | undefined;
-  isRedriven: boolean | undefined;
-  offset: number;
-  limit: number;
 };
 
 export type ExecutionRows = ReturnType<typeof newExecutionRows>;
@@ -90,23 +85,25 @@ const fixedColumns = ({ arn, account, machineArn, revisionId, name, traceHeader,
   started_at: execution.startedAt,
 });
 
-const countChild = async (tx: Tx, { arn, child, execution: { status } }: ExecutionRecord, isNew: boolean): Promise<void> => {
-  if (!child) return;
+const countChild = async (tx: Tx, { record, isNew, runsOn }: Change): Promise<void> => {
+  const { arn, child, execution } = record;
+  if (!child || runsOn) return;
+  const { status } = execution;
   const before = isNew ? undefined : await tx.selectFrom("sfn_executions").select("status").where("arn", "=", arn).executeTakeFirst();
   if (before?.status === status) return;
   await moveCount(tx, child.mapRunArn, { from: before?.status, to: status, executions: 1, items: child.items });
 };
 
-const write = async (tx: Tx, { insert, update, append }: ExecutionStatements, change: Change, now: number): Promise<void> => {
-  const { record, isNew, history, newTasks, mapRuns } = change;
+const write = async (tx: Tx, statements: ExecutionStatements, change: Change, now: number): Promise<void> => {
+  const { record, isNew, runsOn, history, newTasks, mapRuns } = change;
+  const { insert, update, move, append } = statements;
   const moving = movingColumns(change);
-  await countChild(tx, record, isNew);
+  await countChild(tx, change);
   if (isNew) await insert(tx, { ...fixedColumns(record), ...moving });
-  else await update(tx, record.arn, moving);
+  else await (runsOn ? move : update)(tx, record.arn, moving);
   const [first] = history;
   const last = history.at(-1);
-  if (first && last)
-    await append(tx, { execution_arn: record.arn, first_id: first.id, last_id: last.id, events: JSON.stringify(history) });
+  if (first && last) await append(tx, { execution_arn: record.arn, first_id: first.id, last_id: last.id, events: JSON.stringify(history) });
   for (const { token, executionArn, key, activityArn, job } of newTasks) {
     const row = { token, execution_arn: executionArn, task_key: key, activity_arn: activityArn ?? null, queued_at: now };
     // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
@@ -140,21 +137,13 @@ export const newExecutionRows = (store: Store) => {
         await write(tx, statements, change, now);
         return true;
       }),
-    list: ({ of, status, isRedriven, offset, limit }: ListQuery) =>
-      read()
-        .selectFrom("sfn_executions")
-        .select(["arn", "machine_arn", "name", "status", "started_at", "stopped_at", "redrive_count", "redriven_at", "item_count"])
-        .$if("machineArn" in of, (query) => query.where("machine_arn", "=", "machineArn" in of ? of.machineArn : ""))
-        .$if("mapRunArn" in of, (query) => query.where("map_run_arn", "=", "mapRunArn" in of ? of.mapRunArn : ""))
-        .$if(status !== undefined, (query) => query.where("status", "=", status ?? ""))
-        .$if(isRedriven !== undefined, (query) => query.where("redrive_count", isRedriven ? ">" : "=", 0))
-        .orderBy("started_at", "desc")
-        .orderBy("arn", "desc")
-        .offset(offset)
-        .limit(limit + 1)
-        .execute(),
+    list: (query: ListQuery) => listExecutions(read(), query),
     running: async (machineArn: string): Promise<string[]> => {
-      const query = read().selectFrom("sfn_executions").select("arn").where("machine_arn", "=", machineArn);
+      const query = read()
+        .selectFrom("sfn_executions")
+        .select("arn")
+        .where("machine_arn", "=", machineArn)
+        .where("map_run_arn", "is", null);
       return (await query.where("status", "=", "RUNNING").execute()).map(({ arn }) => arn);
     },
     /** The events of a range of ids, both inclusive. */

@@ -16,18 +16,13 @@ const fixed = [
   "item_count",
   "started_at",
 ] as const satisfies (keyof ExecutionRow)[];
-const moving = [
-  "status",
-  "stopped_at",
-  "redrive_count",
-  "redriven_at",
-  "state",
-  "wake_at",
-  "pending",
-] as const satisfies (keyof ExecutionRow)[];
+/** What each step changes. */
+const moved = ["state", "wake_at", "pending"] as const satisfies (keyof ExecutionRow)[];
+/** What the first and the last step change besides. */
+const moving = [...moved, "status", "stopped_at", "redrive_count", "redriven_at"] as const satisfies (keyof ExecutionRow)[];
 const history = ["execution_arn", "first_id", "last_id", "events"] as const satisfies (keyof SfnTables["sfn_history"])[];
 
-/** What a step changes of an execution's row. */
+/** What steps change of an execution's row. */
 export type Moving = Pick<ExecutionRow, (typeof moving)[number]>;
 
 const standIns = <Name extends string>(columns: readonly Name[]) =>
@@ -42,6 +37,7 @@ export const newExecutionStatements = (read: Kysely<SfnTables>) => {
   const findArn = prepare<Pick<ExecutionRow, "arn">>(one.select("arn"));
   const insert = prepare<never>(read.insertInto("sfn_executions").values(standIns([...fixed, ...moving])));
   const update = prepare<never>(read.updateTable("sfn_executions").set(standIns(moving)).where("arn", "=", ""));
+  const move = prepare<never>(read.updateTable("sfn_executions").set(standIns(moved)).where("arn", "=", ""));
   const append = prepare<never>(read.insertInto("sfn_history").values(standIns(history)));
   return {
     find: async (arn: string): Promise<ExecutionRow | undefined> => (await find(untyped(read), arn))[0],
@@ -49,6 +45,7 @@ export const newExecutionStatements = (read: Kysely<SfnTables>) => {
     insert: (tx: Kysely<SfnTables>, row: ExecutionRow) =>
       insert(untyped(tx), ...fixed.map((name) => row[name]), ...moving.map((name) => row[name])),
     update: (tx: Kysely<SfnTables>, arn: string, row: Moving) => update(untyped(tx), ...moving.map((name) => row[name]), arn),
+    move: (tx: Kysely<SfnTables>, arn: string, row: Moving) => move(untyped(tx), ...moved.map((name) => row[name]), arn),
     append: (tx: Kysely<SfnTables>, row: SfnTables["sfn_history"]) => append(untyped(tx), ...history.map((name) => row[name])),
   };
 };

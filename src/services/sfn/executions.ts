@@ -1,7 +1,9 @@
 import type { OutputOf } from "#wire/operation.ts";
 import { Fault } from "#wire/fault.ts";
 import { checkExecutionArn, executionArn, expressArn } from "./arns.ts";
-import type { ExecutionRecord, ListQuery } from "./execution-rows.ts";
+import { placeIn } from "./execution-list.ts";
+import type { ListQuery } from "./execution-list.ts";
+import type { ExecutionRecord } from "./execution-rows.ts";
 import {
   executionAlreadyExists,
   executionDoesNotExist,
@@ -14,7 +16,7 @@ import {
 import type { Execution, Origin } from "./language/interpreter/execution.ts";
 import { quotas } from "./limits.ts";
 import { requireMapRun } from "./map-runs.ts";
-import { cut, pageOf } from "./pages.ts";
+import { placeOf, tokenOf } from "./pages.ts";
 import type { Sfn, SfnContext } from "./sfn.ts";
 import { describeRevision, requireMachine } from "./state-machines.ts";
 import { resolveMachine } from "./versions.ts";
@@ -176,10 +178,11 @@ export const DescribeStateMachineForExecution: Sfn["DescribeStateMachineForExecu
 
 export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
   const of = await listed(input, context);
-  const at = pageOf(input);
+  const limit = input.maxResults || quotas.defaultPage;
   const isRedriven = input.redriveFilter === undefined ? undefined : input.redriveFilter === "REDRIVEN";
-  const rows = await context.executions.list({ of, status: input.statusFilter, isRedriven, ...at });
-  const { page, nextToken } = cut(rows, at);
+  const rows = await context.executions.list({ of, status: input.statusFilter, isRedriven, after: placeOf(input), limit });
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
   const executions = page.map((row) => ({
     executionArn: row.arn,
     stateMachineArn: row.machine_arn,
@@ -191,7 +194,7 @@ export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
     ...(row.redriven_at === null ? {} : { redriveDate: new Date(row.redriven_at) }),
     ...("mapRunArn" in of ? { mapRunArn: of.mapRunArn, itemCount: row.item_count ?? 0 } : {}),
   }));
-  return { executions, ...(nextToken === undefined ? {} : { nextToken }) };
+  return { executions, ...(last === undefined ? {} : { nextToken: tokenOf(placeIn({ of }, last)) }) };
 };
 
 const listed = async ({ stateMachineArn, mapRunArn, statusFilter }: ListInput, context: SfnContext): Promise<ListQuery["of"]> => {

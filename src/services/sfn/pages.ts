@@ -13,3 +13,16 @@ export const cut = <Row>(rows: readonly Row[], { offset, limit }: { offset: numb
   rows.length <= limit
     ? { page: [...rows] }
     : { page: rows.slice(0, limit), nextToken: Buffer.from(String(offset + limit)).toString("base64") };
+
+/** A row of a list that may be long: where it is in the list's order, and its ARN. */
+export type Place = readonly [order: number, arn: string];
+
+/** The row behind which a page begins, for lists that are read from an index whatever comes before. */
+export const placeOf = ({ nextToken }: { nextToken?: string | undefined }): Place | undefined => {
+  if (nextToken === undefined) return undefined;
+  const [order, arn] = Buffer.from(nextToken, "base64").toString().split(" ");
+  if (!order || !arn || !Number.isInteger(Number(order))) throw invalidToken();
+  return [Number(order), arn];
+};
+
+export const tokenOf = ([order, arn]: Place): string => Buffer.from(`${order} ${arn}`).toString("base64");

@@ -64,7 +64,7 @@ export class Workflows {
     if (!execution) throw new Error("The first step gave no execution");
     const record: ExecutionRecord = { ...birth, execution, wakeAt };
     const begin = async () => {
-      if (!(await this.#commit(record, steps, true))) return undefined;
+      if (!(await this.#commit(record, steps, undefined))) return undefined;
       this.#perform(record, steps.effects);
       return record;
     };
@@ -97,7 +97,7 @@ export class Workflows {
     if (occurrences.length > 0) {
       const steps = await this.#steps(record, record, occurrences);
       after = { ...record, execution: steps.execution ?? record.execution, wakeAt: steps.wakeAt };
-      if (after.execution !== record.execution) await this.#commit(after, steps, false);
+      if (after.execution !== record.execution) await this.#commit(after, steps, record);
       this.#perform(after, steps.effects);
     }
     if (letters.some(({ kind }) => kind === "look")) this.#perform(after, lostTasks(after.execution));
@@ -120,11 +120,13 @@ export class Workflows {
     return steps;
   }
 
-  async #commit(record: ExecutionRecord, { history, effects }: Steps, isNew: boolean): Promise<boolean> {
+  async #commit(record: ExecutionRecord, { history, effects }: Steps, before: ExecutionRecord | undefined): Promise<boolean> {
+    const isNew = before === undefined;
+    const runsOn = before?.execution.status === "RUNNING" && record.execution.status === "RUNNING";
     const newTasks = effects.flatMap((effect) => recordOf(record.arn, effect));
     const mapRuns = effects.flatMap((effect) => mapRunChanges(record, effect, this.#parts.newId));
     const isPending = lostTasks(record.execution).length > 0;
-    const isDone = await this.#parts.executions.commit({ record, isNew, history, isPending, newTasks, mapRuns }, this.#parts.now());
+    const isDone = await this.#parts.executions.commit({ record, isNew, runsOn, history, isPending, newTasks, mapRuns }, this.#parts.now());
     if (!isDone) return false;
     this.#parts.told(record, history);
     if (mapRuns.length > 0) this.#parts.mapRunsChanged(record.arn);

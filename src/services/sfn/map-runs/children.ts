@@ -90,7 +90,7 @@ export class Children {
     const execution = await express.run(await parsed.get(birth.revisionId), origin, signal);
     if (execution.status === "RUNNING") return;
     const record = { ...birth, execution, wakeAt: undefined };
-    await executions.commit({ record, isNew, history: [], isPending: false, newTasks: [], mapRuns: [] }, now());
+    await executions.commit({ record, isNew, runsOn: false, history: [], isPending: false, newTasks: [], mapRuns: [] }, now());
   }
 }
 

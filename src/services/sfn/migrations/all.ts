@@ -139,4 +139,13 @@ export const migrations: readonly Migration[] = [
     name: "0003_executions_by_start",
     statements: ["CREATE INDEX sfn_executions_by_start ON sfn_executions (account, started_at) WHERE map_run_arn IS NULL"],
   },
+  {
+    name: "0004_listings",
+    statements: [
+      "DROP INDEX sfn_executions_by_machine",
+      "CREATE INDEX sfn_executions_by_machine ON sfn_executions (machine_arn, started_at) WHERE map_run_arn IS NULL",
+      "CREATE INDEX sfn_executions_by_status ON sfn_executions (machine_arn, status, started_at) WHERE map_run_arn IS NULL",
+      "CREATE INDEX sfn_executions_redriven ON sfn_executions (machine_arn, started_at) WHERE map_run_arn IS NULL AND redrive_count > 0",
+    ],
+  },
 ];
