@@ -1,5 +1,6 @@
 import type { LoggingConfiguration, RoutingConfigurationListItem, TracingConfiguration } from "@aws-sdk/client-sfn";
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
+import { prepare } from "#store/statement.ts";
 import type { Store } from "#store/store.ts";
 import type { SfnTables } from "./tables.ts";
 
@@ -67,14 +68,18 @@ const insertRevision = (tx: Tx, { id, machineArn, definition, roleArn, settings,
 
 export const newMachineRows = (store: Store) => {
   const read = () => store.read<SfnTables>();
+  const untyped = read() as unknown as Kysely<never>;
+  // Each start asks for both.
+  const findMachine = prepare<SfnTables["sfn_machines"]>(read().selectFrom("sfn_machines").selectAll().where("arn", "=", ""));
+  const findRevision = prepare<SfnTables["sfn_revisions"]>(read().selectFrom("sfn_revisions").selectAll().where("revision_id", "=", ""));
   const revision = async (id: string): Promise<Revision | undefined> => {
-    const row = await read().selectFrom("sfn_revisions").selectAll().where("revision_id", "=", id).executeTakeFirst();
+    const [row] = await findRevision(untyped, id);
     return row && toRevision(row);
   };
   return {
     revision,
     find: async (arn: string): Promise<Machine | undefined> => {
-      const row = await read().selectFrom("sfn_machines").selectAll().where("arn", "=", arn).executeTakeFirst();
+      const [row] = await findMachine(untyped, arn);
       const current = row && (await revision(row.revision_id));
       return row && current && toMachine(row, current);
     },
