@@ -85,20 +85,19 @@ const fixedColumns = ({ arn, account, machineArn, revisionId, name, traceHeader,
   started_at: execution.startedAt,
 });
 
-const countChild = async (tx: Tx, { record, isNew, runsOn }: Change): Promise<void> => {
+const countChild = async (tx: Tx, { statusOf, count }: ExecutionStatements, { record, isNew, runsOn }: Change): Promise<void> => {
   const { arn, child, execution } = record;
   if (!child || runsOn) return;
   const { status } = execution;
-  const before = isNew ? undefined : await tx.selectFrom("sfn_executions").select("status").where("arn", "=", arn).executeTakeFirst();
-  if (before?.status === status) return;
-  await moveCount(tx, child.mapRunArn, { from: before?.status, to: status, executions: 1, items: child.items });
+  const from = isNew ? undefined : await statusOf(tx, arn);
+  if (from !== status) await moveCount(child.mapRunArn, { from, to: status, executions: 1, items: child.items }, (row) => count(tx, row));
 };
 
 const write = async (tx: Tx, statements: ExecutionStatements, change: Change, now: number): Promise<void> => {
   const { record, isNew, runsOn, history, newTasks, mapRuns } = change;
   const { insert, update, move, append } = statements;
   const moving = movingColumns(change);
-  await countChild(tx, change);
+  await countChild(tx, statements, change);
   if (isNew) await insert(tx, { ...fixedColumns(record), ...moving });
   else await (runsOn ? move : update)(tx, record.arn, moving);
   const [first] = history;
@@ -133,7 +132,7 @@ export const newExecutionRows = (store: Store) => {
     /** False, and nothing written, when a new execution's name is taken. */
     commit: (change: Change, now: number): Promise<boolean> =>
       store.transaction<SfnTables, boolean>(async (tx) => {
-        if (change.isNew && (await statements.isKnown(tx, change.record.arn))) return false;
+        if (change.isNew && (await statements.statusOf(tx, change.record.arn)) !== undefined) return false;
         await write(tx, statements, change, now);
         return true;
       }),

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { prepare } from "#store/statement.ts";
+import { addToCount } from "./map-runs/count-rows.ts";
 import type { SfnTables } from "./tables.ts";
 
 type ExecutionRow = SfnTables["sfn_executions"];
@@ -34,14 +35,17 @@ export type ExecutionStatements = ReturnType<typeof newExecutionStatements>;
 export const newExecutionStatements = (read: Kysely<SfnTables>) => {
   const one = read.selectFrom("sfn_executions").where("arn", "=", "");
   const find = prepare<ExecutionRow>(one.selectAll());
-  const findArn = prepare<Pick<ExecutionRow, "arn">>(one.select("arn"));
+  const findStatus = prepare<Pick<ExecutionRow, "status">>(one.select("status"));
+  const add = prepare<never>(addToCount(read, { map_run_arn: "", status: "", executions: 0, items: 0 }));
   const insert = prepare<never>(read.insertInto("sfn_executions").values(standIns([...fixed, ...moving])));
   const update = prepare<never>(read.updateTable("sfn_executions").set(standIns(moving)).where("arn", "=", ""));
   const move = prepare<never>(read.updateTable("sfn_executions").set(standIns(moved)).where("arn", "=", ""));
   const append = prepare<never>(read.insertInto("sfn_history").values(standIns(history)));
   return {
     find: async (arn: string): Promise<ExecutionRow | undefined> => (await find(untyped(read), arn))[0],
-    isKnown: async (tx: Kysely<SfnTables>, arn: string): Promise<boolean> => (await findArn(untyped(tx), arn)).length > 0,
+    statusOf: async (tx: Kysely<SfnTables>, arn: string): Promise<string | undefined> => (await findStatus(untyped(tx), arn))[0]?.status,
+    count: (tx: Kysely<SfnTables>, { map_run_arn, status, executions, items }: SfnTables["sfn_map_run_counts"]) =>
+      add(untyped(tx), map_run_arn, status, executions, items),
     insert: (tx: Kysely<SfnTables>, row: ExecutionRow) =>
       insert(untyped(tx), ...fixed.map((name) => row[name]), ...moving.map((name) => row[name])),
     update: (tx: Kysely<SfnTables>, arn: string, row: Moving) => update(untyped(tx), ...moving.map((name) => row[name]), arn),

@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import type { Store } from "#store/store.ts";
 import type { SfnTables } from "../tables.ts";
 
@@ -17,25 +17,29 @@ export const sumOf = (counts: Counts, statuses: readonly string[]): Count =>
   );
 
 type Move = Count & { from: string | undefined; to: string };
-type Tx = Transaction<SfnTables>;
+type CountRow = SfnTables["sfn_map_run_counts"];
 
 /** Counts children whose status has changed, in the commit that changes it: the counts are never an estimate. */
-export const moveCount = async (tx: Tx, mapRunArn: string, { from, to, executions, items }: Move): Promise<void> => {
-  if (from !== undefined) await add(tx, mapRunArn, from, { executions: -executions, items: -items });
-  await add(tx, mapRunArn, to, { executions, items });
+export const moveCount = async (
+  mapRunArn: string,
+  { from, to, executions, items }: Move,
+  add: (row: CountRow) => Promise<unknown>,
+): Promise<void> => {
+  if (from !== undefined) await add({ map_run_arn: mapRunArn, status: from, executions: -executions, items: -items });
+  await add({ map_run_arn: mapRunArn, status: to, executions, items });
 };
 
-const add = (tx: Tx, mapRunArn: string, status: string, { executions, items }: Count) =>
-  tx
+/** The statement that adds to a count, which may be the first of its status. */
+export const addToCount = (on: Kysely<SfnTables>, { map_run_arn, status, executions, items }: CountRow) =>
+  on
     .insertInto("sfn_map_run_counts")
-    .values({ map_run_arn: mapRunArn, status, executions, items })
+    .values({ map_run_arn, status, executions, items })
     .onConflict((conflict) =>
       conflict.columns(["map_run_arn", "status"]).doUpdateSet(({ eb, ref }) => ({
         executions: eb("sfn_map_run_counts.executions", "+", ref("excluded.executions")),
         items: eb("sfn_map_run_counts.items", "+", ref("excluded.items")),
       })),
-    )
-    .execute();
+    );
 
 export const readCounts = async (store: Store, mapRunArn: string): Promise<Counts> => {
   const query = store.read<SfnTables>().selectFrom("sfn_map_run_counts").selectAll().where("map_run_arn", "=", mapRunArn);

@@ -2,7 +2,7 @@ import type { Transaction } from "kysely";
 import type { Store } from "#store/store.ts";
 import type { MapRunSpec } from "../language/interpreter/map-run-spec.ts";
 import type { SfnTables } from "../tables.ts";
-import { moveCount } from "./count-rows.ts";
+import { addToCount, moveCount } from "./count-rows.ts";
 
 export type MapRunStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "ABORTED";
 
@@ -150,7 +150,7 @@ const redrive = async (tx: Tx, arn: string, now: number): Promise<void> => {
     // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
     const found = await counted.where("status", "=", status).executeTakeFirst();
     // oxlint-disable-next-line no-await-in-loop
-    if (found) await moveCount(tx, arn, { from: status, to: "PENDING_REDRIVE", ...found });
+    if (found) await moveCount(arn, { from: status, to: "PENDING_REDRIVE", ...found }, (row) => addToCount(tx, row).execute());
   }
   const children = tx.updateTable("sfn_executions").set({ status: "PENDING_REDRIVE" }).where("map_run_arn", "=", arn);
   await children.where("status", "in", ["FAILED", "TIMED_OUT", "ABORTED"]).execute();
