@@ -113,7 +113,7 @@ export const migrations: readonly Migration[] = [
         redriven_at BIGINT,
         max_concurrency BIGINT NOT NULL,
         tolerated_failure_count BIGINT,
-        tolerated_failure_percentage REAL,
+        tolerated_failure_percentage DOUBLE PRECISION,
         dataset_etag TEXT,
         total_items BIGINT,
         is_exhausted BIGINT NOT NULL,
