@@ -21,7 +21,7 @@ const entries = {
 const withoutCalls: Plugin = {
   name: "without-calls",
   setup: (building) => {
-    building.onResolve({ filter: /\/(run-task|invoke-function)\.ts$/ }, ({ path }) => ({ path, external: true }));
+    building.onResolve({ filter: /\/(run-task|invoke-function|start-execution)\.ts$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 
