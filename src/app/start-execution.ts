@@ -13,9 +13,12 @@ export const startExecution = async (stateMachineArn: string, input: unknown, na
   }
 };
 
+/** Of a given endpoint no other name is known: `sync-` before it, as AWS has it, would lead nowhere. */
+const hostPrefix = () => (process.env["AWS_ENDPOINT_URL"] === undefined ? {} : { disableHostPrefix: true });
+
 /** @throws what the execution failed with */
 export const startSyncExecution = async (stateMachineArn: string, input: unknown, name?: string): Promise<unknown> => {
-  const client = new SFNClient();
+  const client = new SFNClient(hostPrefix());
   try {
     const answer = await client.send(new StartSyncExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input ?? {}) }));
     if (answer.status === "SUCCEEDED") return JSON.parse(answer.output ?? "null");

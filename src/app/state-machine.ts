@@ -47,16 +47,18 @@ export class StateMachine<Input = unknown, Output = unknown> {
 
   /** Starts an execution from a function, and returns as soon as it is accepted. A name makes sure that it is started once. */
   readonly start = async (input: Input, { name }: { name?: string } = {}): Promise<{ executionArn: string }> => {
+    const arn = this.#realArn("start()");
     const { startExecution } = await import("./start-execution.ts");
-    return startExecution(this.#realArn("start()"), input, name);
+    return startExecution(arn, input, name);
   };
 
   /** Runs an Express execution to its end, and answers with its output. @throws its error, by name and cause */
   readonly startSync = async (input: Input, { name }: { name?: string } = {}): Promise<Output> => {
     if (this.#type !== "EXPRESS")
       throw new AppError(`state machine "${this.name}": startSync() is for Express ones; make it \`type: "EXPRESS"\`, or use start().`);
+    const arn = this.#realArn("startSync()");
     const { startSyncExecution } = await import("./start-execution.ts");
-    return (await startSyncExecution(this.#realArn("startSync()"), input, name)) as Output;
+    return (await startSyncExecution(arn, input, name)) as Output;
   };
 
   #realArn(method: string): string {
