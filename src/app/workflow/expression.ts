@@ -103,6 +103,8 @@ export const text = (strings: TemplateStringsArray, ...values: readonly unknown[
     ...(index > 0 ? [toJsonata(values[index - 1])] : []),
     ...(part === "" ? [] : [JSON.stringify(part)]),
   ]);
+  // Joining makes texts of what it joins; a value alone has to be made one.
+  if (values.length === 1 && parts.length === 1) return expression(`$string(${parts.join("")})`);
   return expression(parts.length === 0 ? '""' : parts.join(" & "));
 };
 
