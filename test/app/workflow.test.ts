@@ -187,7 +187,7 @@ test("a map goes through an array, with what each flow is given", () => {
     "Each",
     ({ instances, owner }) => cloud.each(instances).select((item, index) => ({ id: item.id, index, owner: owner.name })),
     (one) => one.pass("Name", ({ id, owner }) => cloud.text`${owner}-${id}`),
-    { concurrency: 2 },
+    { concurrency: 2, output: (names, { owner }) => ({ names, owner }) },
   );
   assert.deepEqual(statesOf(flow).States["Each"], {
     Type: "Map",
@@ -203,6 +203,7 @@ test("a map goes through an array, with what each flow is given", () => {
       States: { Name: { Type: "Pass", Output: '{% $states.input.owner & "-" & $states.input.id %}', End: true } },
     },
     MaxConcurrency: 2,
+    Output: { names: "{% $states.result %}", owner: "{% $states.input.owner %}" },
     End: true,
   });
 });

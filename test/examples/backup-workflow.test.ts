@@ -26,7 +26,7 @@ const filesOf = async (archive: Uint8Array): Promise<Record<string, string>> => 
   return files;
 };
 
-test("the backup workflow makes a snapshot or an image of each instance", { timeout: 300_000 }, async () => {
+test("the backup workflow makes a snapshot or an image of each instance", { timeout: 600_000 }, async () => {
   await using cloud = await newCloud();
   const { BucketName: Bucket = "", BackupArn = "" } = await deployExample(cloud, "backup-workflow");
   const [s3, sfn] = [new S3Client({ ...cloud.client, forcePathStyle: true }), new SFNClient(cloud.client)];

@@ -120,15 +120,17 @@ export class Workflow<Input, Current> {
   }
 
   /** Runs a flow for each item, and goes on with the list of what they have given. */
-  map<Item, Out>(
+  map<Item, Result, Out = Expression<Result[]>>(
     name: string,
     items: (input: Expression<Current>) => Items<Item> | Dataset<Item> | Expression<readonly Item[]>,
-    flow: (item: Workflow<Item, Item>) => Workflow<Item, Out>,
-    options: MapOptions = {},
-  ): Workflow<Input, Out[]> {
+    flow: (item: Workflow<Item, Item>) => Workflow<Item, Result>,
+    options: MapOptions & Pick<CallOptions<Current, Result[], Out>, "output"> = {},
+  ): Workflow<Input, Resolved<Out>> {
     return this.#with(() => {
       const scope = scopeOf(flow(begin()).steps(), `The flow of "${name}"`);
-      return { name, fields: { Type: "Map", ...mapFields(items(input as Expression<Current>), scope, options) } };
+      const fields = mapFields(items(input as Expression<Current>), scope, options);
+      const { output } = options as AnyCallOptions;
+      return { name, fields: { Type: "Map", ...fields, ...(output ? { Output: toTemplate(output(result, input)) } : {}) } };
     });
   }
 
