@@ -18,49 +18,40 @@ export type Scope = { StartAt: string; States: Readonly<Record<string, Json>> };
 export const scopeOf = (steps: readonly Step[], of: string): Scope => {
   const [first] = steps;
   if (!first) throw new AppError(`${of} has no states: begin with a step.`);
-  return { StartAt: first.name, States: statesOf(steps, undefined) };
+  const states = statesOf(steps, undefined);
+  const names = states.map(([name]) => name);
+  const doubled = names.find((name, index) => names.indexOf(name) !== index);
+  if (doubled !== undefined) throw sameName(doubled);
+  return { StartAt: first.name, States: Object.fromEntries(states) };
 };
+
+type NamedState = readonly [name: string, state: Json];
 
 /** `following` is the state that a flow goes on with at its end; absent where the flow ends with its scope. */
-const statesOf = (steps: readonly Step[], following: string | undefined): Record<string, Json> => {
-  const states: Record<string, Json> = {};
-  const add = (more: Readonly<Record<string, Json>>): void => {
-    for (const [name, state] of Object.entries(more)) {
-      if (Object.hasOwn(states, name)) throw sameName(name);
-      states[name] = state;
-    }
-  };
-  steps.forEach((step, index) => add(statesFrom(step, steps[index + 1]?.name ?? following)));
-  return states;
-};
+const statesOf = (steps: readonly Step[], following: string | undefined): NamedState[] =>
+  steps.flatMap((step, index) => statesFrom(step, steps[index + 1]?.name ?? following));
 
 /** A step's own state, and those of the flows that lead away from it and come together again at `next`. */
-const statesFrom = (step: Step, next: string | undefined): Record<string, Json> => {
+const statesFrom = (step: Step, next: string | undefined): NamedState[] => {
   const { name, fields, rules, otherwise = [], retriers = [], catchers = [] } = step;
-  const flows = [...(rules ?? []).map(({ steps }) => steps), ...(rules ? [otherwise] : []), ...catchers.map(({ steps }) => steps)];
+  const flows = [...(rules ?? []), ...(rules ? [{ steps: otherwise }] : []), ...catchers].map(({ steps }) => steps);
   // A rule or a catcher must lead somewhere, even where there is nothing more to do.
   const end = `${name}: done`;
   const needsEnd = next === undefined && flows.some(({ length }) => length === 0);
   const target = (steps: readonly Step[]) => steps[0]?.name ?? next ?? end;
-  const leads = next === undefined ? { End: true } : { Next: next };
+  const leads = (): Readonly<Record<string, Json>> => {
+    if (rules)
+      return { Choices: rules.map(({ condition, steps }) => ({ Condition: condition, Next: target(steps) })), Default: target(otherwise) };
+    if (fields["Type"] === "Fail") return {};
+    return next === undefined ? { End: true } : { Next: next };
+  };
   const state = {
     ...fields,
     ...(retriers.length > 0 ? { Retry: retriers } : {}),
     ...(catchers.length > 0 ? { Catch: catchers.map((each) => ({ ...each.fields, Next: target(each.steps) })) } : {}),
-    ...(rules
-      ? { Choices: rules.map(({ condition, steps }) => ({ Condition: condition, Next: target(steps) })), Default: target(otherwise) }
-      : fields["Type"] === "Fail"
-        ? {}
-        : leads),
+    ...leads(),
   };
-  const states: [string, Json][] = [
-    [name, state],
-    ...flows.flatMap((steps) => Object.entries(statesOf(steps, next))),
-    ...(needsEnd ? [[end, { Type: "Succeed" }] satisfies [string, Json]] : []),
-  ];
-  const doubled = states.find(([each], index) => states.findIndex(([other]) => other === each) !== index);
-  if (doubled) throw sameName(doubled[0]);
-  return Object.fromEntries(states);
+  return [[name, state], ...flows.flatMap((steps) => statesOf(steps, next)), ...(needsEnd ? [[end, { Type: "Succeed" }] as const] : [])];
 };
 
 const sameName = (name: string) => new AppError(`Two states are named "${name}": names must differ in the whole workflow.`);
