@@ -52,7 +52,10 @@ test("a zipped scene becomes a film: a container for each frame, and one that pu
   };
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `${folder}/pictures/` }));
   const pictures = await Promise.all(Contents.map(({ Key = "" }) => read(Key)));
-  assert.deepEqual(pictures.map(sizeOf), Array(6).fill([160, 120]));
+  assert.deepEqual(
+    pictures.map(sizeOf),
+    Array.from({ length: 6 }, () => [160, 120]),
+  );
   assert.equal(new Set(pictures.map((picture) => picture.toString("base64"))).size, 6, "the ball moves");
   assert.equal(picturesIn(await read(`${folder}/film.gif`)), 6);
   assert.deepEqual(sizeOf(await read(`${folder}/sheet.png`)), [3 * 168, 2 * 128]);
