@@ -1,5 +1,6 @@
 import { AppError } from "./app-error.ts";
 import { logicalId } from "./logical-id.ts";
+import type { Json } from "./workflow/expression.ts";
 
 /** What the handler of a function is given and gives back, before anything is known of its event. */
 export type AnyHandler = (event: unknown, context: unknown) => unknown;
@@ -41,7 +42,22 @@ export type TaskDeclaration = {
   uses: readonly string[] | undefined;
 };
 
-export type Declaration = BucketDeclaration | FunctionDeclaration | TaskDeclaration;
+export type MachineType = "STANDARD" | "EXPRESS";
+export type LogLevel = "ALL" | "ERROR" | "FATAL" | "OFF";
+/** What a role may do besides; `resources` are ARNs, in which references may stand. */
+export type Permission = { actions: readonly string[]; resources: readonly string[] };
+
+export type StateMachineDeclaration = {
+  kind: "stateMachine";
+  name: string;
+  type: MachineType;
+  /** In the States Language, with references as texts; worked out for the template alone. */
+  definition: () => Json;
+  logging: { level: LogLevel; data: boolean } | undefined;
+  permissions: readonly Permission[];
+};
+
+export type Declaration = BucketDeclaration | FunctionDeclaration | StateMachineDeclaration | TaskDeclaration;
 
 /**
  * What the app's module declared while it was loaded, in order, by logical id. An app declares by constructing, so the list belongs to the

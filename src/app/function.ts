@@ -53,10 +53,10 @@ export class CloudFunction<Event = unknown, Result = unknown> {
   }
 
   /** Calls the function from another one, and waits for its result. */
-  async invoke(event: Event): Promise<Result> {
+  readonly invoke = async (event: Event): Promise<Result> => {
     const { invokeFunction } = await import("./invoke-function.ts");
     return (await invokeFunction(this.name, this.id.get(), event)) as Result;
-  }
+  };
 }
 
 type Code = { code?: FunctionCode; runtime?: string };

@@ -18,11 +18,23 @@ export const variableOf = ({ id, attribute }: Attribute): string => `TANDEM_${id
 
 const placeholder = /\$\{tandem:([A-Za-z0-9]+)\.([A-Za-z]+)\}/g;
 
+/** The key under which a reference keeps what it refers to. */
+const referred = Symbol("attribute");
+
 export const reference = (name: string, attribute: string): Reference => {
   const of = { id: logicalId(name), attribute };
-  const get = () => (runningFunction() === undefined ? `\${tandem:${of.id}.${attribute}}` : read(of, name));
-  return { get, toString: get };
+  const get = () => (runningFunction() === undefined ? textFor(of) : read(of, name));
+  return Object.assign({ get, toString: get }, { [referred]: of });
 };
+
+const textFor = ({ id, attribute }: Attribute): string => `\${tandem:${id}.${attribute}}`;
+
+type Referring = Reference & { readonly [referred]: Attribute };
+
+export const isReference = (value: unknown): value is Reference => typeof value === "object" && value !== null && referred in value;
+
+/** The text that becomes the value in the template, wherever the app is loaded. */
+export const placeholderOf = (of: Reference): string => textFor((of as Referring)[referred]);
 
 const read = (of: Attribute, name: string): string => {
   const value = process.env[variableOf(of)];

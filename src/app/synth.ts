@@ -5,6 +5,7 @@ import { logicalId } from "./logical-id.ts";
 import type { Assets } from "./template/assets.ts";
 import { bucketResources } from "./template/bucket-resources.ts";
 import { functionResources } from "./template/function-resources.ts";
+import { machineResources } from "./template/machine-resources.ts";
 import { taskResources } from "./template/task-resources.ts";
 import type { Json, Resource, Template } from "./template/template.ts";
 import { clusterId, subnetsParameter, textValue } from "./template/values.ts";
@@ -14,6 +15,7 @@ export { declarations };
 const resourcesOf = (id: string, declaration: Declaration, assets: Assets): Record<string, Resource> => {
   if (declaration.kind === "bucket") return bucketResources(id, declaration);
   if (declaration.kind === "function") return functionResources(id, declaration, { all: declarations, assets });
+  if (declaration.kind === "stateMachine") return machineResources(id, declaration, declarations);
   return taskResources(id, declaration, { all: declarations, assets });
 };
 

@@ -40,14 +40,16 @@ export class Task {
   readonly name: string;
   /** The ARN of the task definition. */
   readonly taskDefinition: Reference;
-  readonly #cluster: Reference;
-  readonly #subnets: Reference;
+  /** The ARN of the cluster that it runs in. */
+  readonly cluster: Reference;
+  /** The ids of the subnets that it may run in, with commas between. */
+  readonly subnets: Reference;
 
   constructor(name: string, options: TaskOptions) {
     this.name = name;
     this.taskDefinition = reference(name, "taskDefinition");
-    this.#cluster = reference(name, "cluster");
-    this.#subnets = reference(name, "subnets");
+    this.cluster = reference(name, "cluster");
+    this.subnets = reference(name, "subnets");
     const { command, environment = {}, cpu, memory, memoryReservation, uses } = options;
     declare({
       kind: "task",
@@ -71,8 +73,8 @@ export class Task {
       {
         name: this.name,
         taskDefinition: this.taskDefinition.get(),
-        cluster: this.#cluster.get(),
-        subnets: this.#subnets.get().split(",").filter(Boolean),
+        cluster: this.cluster.get(),
+        subnets: this.subnets.get().split(",").filter(Boolean),
       },
       options,
     );

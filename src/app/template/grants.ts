@@ -2,7 +2,7 @@ import { AppError } from "../app-error.ts";
 import type { Declaration } from "../declarations.ts";
 import { attribute, joined, ref, sub } from "./template.ts";
 import type { Json } from "./template.ts";
-import { bucketName } from "./values.ts";
+import { bucketName, machineArn } from "./values.ts";
 
 type User = { kind: string; name: string; uses: readonly string[] | undefined };
 
@@ -14,33 +14,41 @@ export const usedBy = (user: User, all: ReadonlyMap<string, Declaration>): Reado
   return new Map([...all].filter(([, { name }]) => name !== user.name && (user.uses?.includes(name) ?? true)));
 };
 
-const statement = (actions: readonly string[], resources: readonly Json[]): Json => ({
+export const statement = (actions: readonly string[], resources: readonly Json[]): Json => ({
   Effect: "Allow",
   Action: actions,
   Resource: resources,
 });
 
+export const bucketArn = (name: string, ...rest: string[]): Json =>
+  joined("", [sub("arn:${AWS::Partition}:s3:::"), bucketName(name), ...rest]);
+
 const bucketStatements = (name: string): Json[] => {
-  const arn = (...rest: string[]): Json => joined("", [sub("arn:${AWS::Partition}:s3:::"), bucketName(name), ...rest]);
+  const arn = (...rest: string[]): Json => bucketArn(name, ...rest);
   return [
     statement(["s3:ListBucket", "s3:GetBucketLocation"], [arn()]),
     statement(["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], [arn("/*")]),
   ];
 };
 
-const statementsFor = (id: string, { kind, name }: Declaration): Json[] => {
+export const invoking = (name: string): Json =>
+  statement(
+    ["lambda:InvokeFunction"],
+    [sub(`arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:\${AWS::StackName}-${name}`)],
+  );
+
+export const runningTask = (id: string): Json[] => [
+  statement(["ecs:RunTask"], [ref(id)]),
+  statement(["iam:PassRole"], [attribute(`${id}Role`, "Arn"), attribute(`${id}ExecutionRole`, "Arn")]),
+];
+
+const statementsFor = (id: string, declaration: Declaration): Json[] => {
+  const { kind, name } = declaration;
   if (kind === "bucket") return bucketStatements(name);
-  if (kind === "function")
-    return [
-      statement(
-        ["lambda:InvokeFunction"],
-        [sub(`arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:\${AWS::StackName}-${name}`)],
-      ),
-    ];
-  return [
-    statement(["ecs:RunTask"], [ref(id)]),
-    statement(["iam:PassRole"], [attribute(`${id}Role`, "Arn"), attribute(`${id}ExecutionRole`, "Arn")]),
-  ];
+  if (kind === "function") return [invoking(name)];
+  if (kind === "task") return runningTask(id);
+  const actions = declaration.type === "EXPRESS" ? ["states:StartExecution", "states:StartSyncExecution"] : ["states:StartExecution"];
+  return [statement(actions, [machineArn(name)])];
 };
 
 /** The inline policies of the role of what uses these resources. Tasks are started by functions alone. */

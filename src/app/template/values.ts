@@ -21,10 +21,16 @@ export const bucketName = (name: string): Json => joined("-", [name.toLowerCase(
 /** Functions that call each other would be a circle as well, so their names are expressions too. */
 export const functionName = (name: string): Json => sub(`\${AWS::StackName}-${name}`);
 
+/** State machines that start each other, or functions that start those that call them, would be circles too. */
+export const machineArn = (name: string): Json => statesArn(`stateMachine:\${AWS::StackName}-${name}`);
+
+export const statesArn = (resource: string): Json => sub(`arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+
 /** What a reference of the app stands for in the template. */
-const attributeValue = (declaration: Declaration, id: string, name: string): Json | undefined => {
+export const attributeValue = (declaration: Declaration, id: string, name: string): Json | undefined => {
   if (name === "name" && declaration.kind === "bucket") return bucketName(declaration.name);
   if (name === "name" && declaration.kind === "function") return functionName(declaration.name);
+  if (name === "arn" && declaration.kind === "stateMachine") return machineArn(declaration.name);
   if (declaration.kind !== "task") return undefined;
   if (name === "taskDefinition") return ref(id);
   if (name === "cluster") return attribute(clusterId, "Arn");
@@ -49,6 +55,7 @@ export const textValues = (texts: Readonly<Record<string, string>>, all: Readonl
 const attributesOf: Readonly<Record<Declaration["kind"], readonly string[]>> = {
   bucket: ["name"],
   function: ["name"],
+  stateMachine: ["arn"],
   task: ["taskDefinition", "cluster", "subnets"],
 };
 

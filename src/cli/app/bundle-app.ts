@@ -21,7 +21,7 @@ const entries = {
 const withoutCalls: Plugin = {
   name: "without-calls",
   setup: (building) => {
-    building.onResolve({ filter: /\/(run-task|invoke-function)\.ts$/ }, ({ path }) => ({ path, external: true }));
+    building.onResolve({ filter: /\/(run-task|invoke-function|start-execution)\.ts$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 
@@ -41,6 +41,8 @@ const build = async (appPath: string, kind: keyof typeof entries, options: Build
       platform: "node",
       format: "esm",
       target: "node22",
+      // As modules, packages can be loaded by \`import()\` with all their names, and without what is not used of them.
+      mainFields: ["module", "main"],
       alias: { tandem: join(framework, "index.ts") },
       entryNames: "index",
       outExtension: { ".js": ".mjs" },

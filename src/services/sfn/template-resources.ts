@@ -6,6 +6,7 @@ import {
   accepting,
   document,
   flag,
+  integer,
   list,
   map,
   replacing,
@@ -17,12 +18,16 @@ import {
   text,
 } from "../resource-type.ts";
 import type { ResourceContext, ValuesOf } from "../resource-type.ts";
+import { versionResourceTypes } from "./template-versions.ts";
+
+const encryption = struct({ KmsDataKeyReusePeriodSeconds: integer(), KmsKeyId: text(), Type: required(text()) });
 
 const machineProperties = {
   Definition: document(),
   DefinitionS3Location: struct({ Bucket: required(text()), Key: required(text()), Version: text() }),
   DefinitionString: text(),
   DefinitionSubstitutions: map(text()),
+  EncryptionConfiguration: encryption,
   LoggingConfiguration: struct({
     Destinations: list(struct({ CloudWatchLogsLogGroup: struct({ LogGroupArn: text() }) })),
     IncludeExecutionData: flag(),
@@ -42,20 +47,46 @@ const read = async ({ Bucket, Key, Version }: NonNullable<MachineValues["Definit
   return (Body instanceof Readable ? await buffer(Body) : Buffer.from(Body ?? new Uint8Array())).toString("utf8");
 };
 
+/** Keys may have any characters that a brace does not end. */
+const substitute = (definition: string, substitutions: NonNullable<MachineValues["DefinitionSubstitutions"]>): string =>
+  definition.replaceAll(/\$\{([^{}]+)\}/g, (all, name: string) => (Object.hasOwn(substitutions, name) ? String(substitutions[name]) : all));
+
+/** What lies in a bucket may be YAML. */
+const toJson = async (definition: string): Promise<string> => {
+  try {
+    JSON.parse(definition);
+    return definition;
+  } catch {
+    const { parse } = await import("yaml");
+    try {
+      return JSON.stringify(parse(definition));
+    } catch {
+      throw new Fault("InvalidRequest", "Invalid StateMachine definition: it must be a JSON or YAML file.", 400);
+    }
+  }
+};
+
 /** The definition as text, with `${name}` replaced by what the template substitutes. */
 const definitionOf = async (values: MachineValues, call: ResourceContext["call"]): Promise<string> => {
   const { Definition, DefinitionString, DefinitionS3Location, DefinitionSubstitutions = {} } = values;
   const sources = [Definition, DefinitionString, DefinitionS3Location].filter((source) => source !== undefined);
   if (sources.length !== 1)
     throw new Fault("InvalidRequest", "Exactly one of Definition, DefinitionString and DefinitionS3Location must be specified.", 400);
-  const source = DefinitionString ?? (Definition === undefined ? undefined : JSON.stringify(Definition));
-  const whole = source ?? (DefinitionS3Location === undefined ? "" : await read(DefinitionS3Location, call));
-  return whole.replaceAll(/\$\{([A-Za-z0-9_]+)\}/g, (all, name: string) =>
-    Object.hasOwn(DefinitionSubstitutions, name) ? String(DefinitionSubstitutions[name]) : all,
-  );
+  if (DefinitionS3Location !== undefined) return toJson(substitute(await read(DefinitionS3Location, call), DefinitionSubstitutions));
+  return substitute(DefinitionString ?? JSON.stringify(Definition), DefinitionSubstitutions);
 };
 
-const settingsOf = ({ LoggingConfiguration: logging, TracingConfiguration: tracing }: MachineValues) => ({
+const encryptionOf = (values: ValuesOf<{ Encryption: typeof encryption }>["Encryption"]) =>
+  values && {
+    encryptionConfiguration: {
+      type: values.Type,
+      kmsKeyId: values.KmsKeyId,
+      kmsDataKeyReusePeriodSeconds: values.KmsDataKeyReusePeriodSeconds,
+    },
+  };
+
+const settingsOf = ({ LoggingConfiguration: logging, TracingConfiguration: tracing, EncryptionConfiguration }: MachineValues) => ({
+  ...encryptionOf(EncryptionConfiguration),
   ...(logging && {
     loggingConfiguration: {
       level: logging.Level ?? "OFF",
@@ -117,10 +148,11 @@ const stateMachine = resourceType({
 
 const activity = resourceType({
   name: "AWS::StepFunctions::Activity",
-  properties: { Name: required(replacing(text())), Tags: tags() },
+  properties: { EncryptionConfiguration: replacing(encryption), Name: required(replacing(text())), Tags: tags() },
   attributes: ["Arn", "Name"],
-  create: async ({ properties: { Name, Tags } }, { call }) => {
-    const { activityArn: arn = "" } = await call("sfn", "CreateActivity", { name: Name, tags: toTags(Tags) });
+  create: async ({ properties: { Name, Tags, EncryptionConfiguration } }, { call }) => {
+    const input = { name: Name, tags: toTags(Tags), ...encryptionOf(EncryptionConfiguration) };
+    const { activityArn: arn = "" } = await call("sfn", "CreateActivity", input as InputOf<"sfn", "CreateActivity">);
     return { physicalId: arn, attributes: { Arn: arn, Name } };
   },
   update: async ({ properties }, { physicalId, properties: before, attributes }, { call }) => {
@@ -130,4 +162,4 @@ const activity = resourceType({
   remove: ({ physicalId }, { call }) => accepting(call("sfn", "DeleteActivity", { activityArn: physicalId }), /^ActivityDoesNotExist$/),
 });
 
-export const resourceTypes = [activity, stateMachine];
+export const resourceTypes = [activity, stateMachine, ...versionResourceTypes];

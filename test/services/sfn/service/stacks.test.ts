@@ -10,8 +10,17 @@ import {
   UpdateStackCommand,
 } from "@aws-sdk/client-cloudformation";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { DescribeStateMachineCommand, ListActivitiesCommand, ListTagsForResourceCommand, SFNClient } from "@aws-sdk/client-sfn";
+import {
+  DescribeStateMachineAliasCommand,
+  DescribeStateMachineCommand,
+  ListActivitiesCommand,
+  ListStateMachineVersionsCommand,
+  ListTagsForResourceCommand,
+  SFNClient,
+} from "@aws-sdk/client-sfn";
+import { weightsToCome } from "../../../../src/services/sfn/template-versions.ts";
 import { newCloud } from "../../../cloud.ts";
+import type { TestCloud } from "../../../cloud.ts";
 import { roleArn, start, untilEnded } from "./machines-in.ts";
 
 const templateOf = (greeting: string, tag: string) =>
@@ -49,23 +58,29 @@ const templateOf = (greeting: string, tag: string) =>
     },
   });
 
+const until = async (client: CloudFormationClient, StackName: string, status: string): Promise<Record<string, string>> => {
+  for (;;) {
+    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
+    if (stack?.StackStatus?.endsWith("IN_PROGRESS") === false) {
+      const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName }));
+      const reasons = StackEvents.map(({ ResourceStatusReason }) => ResourceStatusReason).join("\n");
+      assert.equal(stack.StackStatus, status, reasons);
+      return Object.fromEntries((stack.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
+    }
+    await pause(25);
+  }
+};
+
+const clientsOf = (cloud: TestCloud) => ({
+  client: new CloudFormationClient(cloud.client),
+  sfn: new SFNClient(cloud.client),
+  s3: new S3Client({ ...cloud.client, forcePathStyle: true }),
+});
+
 test("a template makes, changes and removes state machines and activities", async () => {
   await using cloud = await newCloud({ engine: "memory" });
-  const client = new CloudFormationClient(cloud.client);
-  const sfn = new SFNClient(cloud.client);
-  const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
-  const expect = async (StackName: string, status: string): Promise<Record<string, string>> => {
-    for (;;) {
-      const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
-      if (stack?.StackStatus?.endsWith("IN_PROGRESS") === false) {
-        const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName }));
-        const reasons = StackEvents.map(({ ResourceStatusReason }) => ResourceStatusReason).join("\n");
-        assert.equal(stack.StackStatus, status, reasons);
-        return Object.fromEntries((stack.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
-      }
-      await pause(25);
-    }
-  };
+  const { client, sfn, s3 } = clientsOf(cloud);
+  const expect = (StackName: string, status: string) => until(client, StackName, status);
   await s3.send(new CreateBucketCommand({ Bucket: "definitions" }));
   const Body = JSON.stringify({ StartAt: "A", States: { A: { Type: "Succeed" } } });
   await s3.send(new PutObjectCommand({ Bucket: "definitions", Key: "stored.json", Body }));
@@ -92,5 +107,112 @@ test("a template makes, changes and removes state machines and activities", asyn
   await expect(StackName, "DELETE_COMPLETE");
   assert.deepEqual((await sfn.send(new ListActivitiesCommand({}))).activities, []);
   await assert.rejects(start(sfn, Greeter), { name: "StateMachineDoesNotExist" });
+  for (const each of [client, sfn, s3]) each.destroy();
+});
+
+const pass = (Result: unknown) => ({ StartAt: "A", States: { A: { Type: "Pass", Result, End: true } } });
+
+const versioned = (result: string, preference?: Record<string, unknown>) => {
+  const Version = { Ref: "Version" };
+  const routing = preference
+    ? { DeploymentPreference: { StateMachineVersionArn: Version, ...preference } }
+    : { RoutingConfiguration: [{ StateMachineVersionArn: Version, Weight: 100 }] };
+  return JSON.stringify({
+    Resources: {
+      Machine: {
+        Type: "AWS::StepFunctions::StateMachine",
+        Properties: { StateMachineName: "versioned", RoleArn: roleArn, DefinitionString: JSON.stringify(pass(result)) },
+      },
+      Version: {
+        Type: "AWS::StepFunctions::StateMachineVersion",
+        Properties: {
+          StateMachineArn: { Ref: "Machine" },
+          StateMachineRevisionId: { "Fn::GetAtt": ["Machine", "StateMachineRevisionId"] },
+          Description: result,
+        },
+      },
+      Alias: { Type: "AWS::StepFunctions::StateMachineAlias", Properties: { Name: "live", ...routing } },
+    },
+    Outputs: { Version: { Value: Version }, Arn: { Value: { "Fn::GetAtt": ["Version", "Arn"] } }, Alias: { Value: { Ref: "Alias" } } },
+  });
+};
+
+test("a template publishes versions and leads aliases to them, at once or by and by", async () => {
+  await using cloud = await newCloud({ engine: "memory" });
+  const { client, sfn, s3 } = clientsOf(cloud);
+  const StackName = "versions";
+  await client.send(new CreateStackCommand({ StackName, TemplateBody: versioned("one") }));
+  const first = await until(client, StackName, "CREATE_COMPLETE");
+  const machine = "arn:aws:states:us-east-1:000000000000:stateMachine:versioned";
+  assert.deepEqual(first, { Version: `${machine}:1`, Arn: `${machine}:1`, Alias: `${machine}:live` });
+  assert.equal((await untilEnded(sfn, await start(sfn, `${machine}:live`))).output, `"one"`);
+
+  await client.send(new UpdateStackCommand({ StackName, TemplateBody: versioned("two", { Type: "ALL_AT_ONCE" }) }));
+  const second = await until(client, StackName, "UPDATE_COMPLETE");
+  assert.equal(second["Version"], `${machine}:2`);
+  assert.equal((await untilEnded(sfn, await start(sfn, `${machine}:live`))).output, `"two"`);
+  const { stateMachineVersions = [] } = await sfn.send(new ListStateMachineVersionsCommand({ stateMachineArn: machine }));
+  assert.deepEqual(
+    stateMachineVersions.map(({ stateMachineVersionArn }) => stateMachineVersionArn),
+    [`${machine}:2`],
+  );
+
+  const alarmed = versioned("three", { Type: "CANARY", Interval: 1, Percentage: 10, Alarms: ["too-hot"] });
+  await client.send(new UpdateStackCommand({ StackName, TemplateBody: alarmed }));
+  await until(client, StackName, "UPDATE_ROLLBACK_COMPLETE");
+  await client.send(
+    new UpdateStackCommand({ StackName, TemplateBody: versioned("four", { Type: "CANARY", Interval: 1, Percentage: 10 }) }),
+  );
+  const weights = async () => {
+    const { routingConfiguration = [] } = await sfn.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn: `${machine}:live` }));
+    return routingConfiguration.map(({ weight }) => weight);
+  };
+  while ((await weights()).length === 1) await pause(25);
+  assert.deepEqual(await weights(), [90, 10]);
+  for (const each of [client, sfn, s3]) each.destroy();
+});
+
+test("executions move to a version by a canary's share, or in equal increments", () => {
+  assert.deepEqual(weightsToCome({ Type: "LINEAR", Percentage: 30 }, 0), [30, 60, 90]);
+  assert.deepEqual(weightsToCome({ Type: "LINEAR", Percentage: 50 }, 50), []);
+  assert.deepEqual(weightsToCome({ Type: "CANARY", Percentage: 5 }, 0), [5]);
+  assert.deepEqual(weightsToCome({ Type: "CANARY", Percentage: 5 }, 5), []);
+  assert.deepEqual(weightsToCome({ Type: "ALL_AT_ONCE" }, 0), []);
+});
+
+test("a definition in a bucket may be YAML, and substitutions may have any name", async () => {
+  await using cloud = await newCloud({ engine: "memory" });
+  const { client, sfn, s3 } = clientsOf(cloud);
+  await s3.send(new CreateBucketCommand({ Bucket: "definitions" }));
+  const Body = "StartAt: A\nStates:\n  A:\n    Type: Pass\n    Result: ${the-greeting}\n    End: true\n";
+  await s3.send(new PutObjectCommand({ Bucket: "definitions", Key: "a.yaml", Body }));
+  const { LogGroup, Machine } = {
+    LogGroup: { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/aws/vendedlogs/states/yaml" } },
+    Machine: {
+      Type: "AWS::StepFunctions::StateMachine",
+      Properties: {
+        StateMachineName: "yaml",
+        RoleArn: roleArn,
+        DefinitionS3Location: { Bucket: "definitions", Key: "a.yaml" },
+        DefinitionSubstitutions: { "the-greeting": "hello" },
+        EncryptionConfiguration: { Type: "AWS_OWNED_KEY" },
+        LoggingConfiguration: {
+          Level: "ERROR",
+          IncludeExecutionData: true,
+          Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: { "Fn::GetAtt": ["LogGroup", "Arn"] } } }],
+        },
+        TracingConfiguration: { Enabled: true },
+      },
+    },
+  };
+  await client.send(new CreateStackCommand({ StackName: "yaml", TemplateBody: JSON.stringify({ Resources: { LogGroup, Machine } }) }));
+  await until(client, "yaml", "CREATE_COMPLETE");
+  const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:yaml";
+  assert.equal((await untilEnded(sfn, await start(sfn, stateMachineArn))).output, `"hello"`);
+  const { loggingConfiguration, tracingConfiguration } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  assert.deepEqual(
+    [loggingConfiguration?.level, loggingConfiguration?.includeExecutionData, tracingConfiguration?.enabled],
+    ["ERROR", true, true],
+  );
   for (const each of [client, sfn, s3]) each.destroy();
 });
