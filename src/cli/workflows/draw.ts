@@ -16,7 +16,7 @@ export const executionSigns: Readonly<Record<string, Span>> = {
   ABORTED: span("■", "red"),
 };
 
-export const paintLine = (line: Line, { paint }: Pick<Colours, "paint">): string =>
+const paintLine = (line: Line, { paint }: Pick<Colours, "paint">): string =>
   line.map(({ text, style }) => (style ? paint(style, text) : text)).join("");
 
 const mostColumns = 120;

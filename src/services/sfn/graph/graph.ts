@@ -1,10 +1,8 @@
 import type { State } from "../language/definition.ts";
 import type { ExecutionStatus } from "../language/interpreter/execution.ts";
 
-export const nodeStatuses = ["NOT_REACHED", "RUNNING", "WAITING", "RETRYING", "SUCCEEDED", "CAUGHT", "FAILED", "ABORTED"] as const;
-
 /** What became of a state. RETRYING: it failed, and waits to be run again. CAUGHT: it failed, and a catcher led on. */
-export type NodeStatus = (typeof nodeStatuses)[number];
+export type NodeStatus = "NOT_REACHED" | "RUNNING" | "WAITING" | "RETRYING" | "SUCCEEDED" | "CAUGHT" | "FAILED" | "ABORTED";
 
 /** An execution drawn over its state machine. Times are milliseconds since the epoch; inputs and outputs are JSON texts. */
 export type WorkflowGraph = {
@@ -14,7 +12,8 @@ export type WorkflowGraph = {
   isDataCut?: true;
 };
 
-export type ExecutionHead = {
+/** An execution as it stands in a list. */
+export type ListedExecution = {
   executionArn: string;
   stateMachineArn: string;
   stateMachine: string;
@@ -23,6 +22,9 @@ export type ExecutionHead = {
   startedAt: number;
   stoppedAt?: number;
   redriveCount: number;
+};
+
+export type ExecutionHead = ListedExecution & {
   input?: string;
   output?: string;
   error?: string;

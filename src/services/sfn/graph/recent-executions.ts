@@ -2,18 +2,7 @@ import { sql } from "kysely";
 import type { Store } from "#store/store.ts";
 import type { ExecutionStatus } from "../language/interpreter/execution.ts";
 import type { SfnTables } from "../tables.ts";
-
-/** An execution in the list of those that began last. Times are milliseconds since the epoch. */
-export type ListedExecution = {
-  executionArn: string;
-  stateMachineArn: string;
-  stateMachine: string;
-  name: string;
-  status: ExecutionStatus;
-  startedAt: number;
-  stoppedAt?: number;
-  redriveCount: number;
-};
+import type { ListedExecution } from "./graph.ts";
 
 /** The last one of the page before: lists go on from there, whatever has begun since. */
 export type Position = { startedAt: number; arn: string };
@@ -45,12 +34,10 @@ export const newRecentExecutions =
       .$if(machineArn !== undefined, (query) => query.where("machine_arn", "=", machineArn ?? ""))
       .$if(status !== undefined, (query) => query.where("status", "=", status ?? ""))
       .$if(after !== undefined, (query) =>
-        query.where((is) =>
-          is.or([
-            is("started_at", "<", after?.startedAt ?? 0),
-            is.and([is("started_at", "=", after?.startedAt ?? 0), is("arn", "<", after?.arn ?? "")]),
-          ]),
-        ),
+        query
+          // What the index seeks by; the rest only orders those that began at the same moment.
+          .where("started_at", "<=", after?.startedAt ?? 0)
+          .where((is) => is.or([is("started_at", "<", after?.startedAt ?? 0), is("arn", "<", after?.arn ?? "")])),
       )
       .orderBy("started_at", "desc")
       .orderBy("arn", "desc")

@@ -9,11 +9,11 @@ import type { HistoryEvent } from "../language/interpreter/history.ts";
 import type { ParsedMachines } from "../parsed-machines.ts";
 import { fillTexts, lean } from "./fill-texts.ts";
 import { nodesOf } from "./graph.ts";
-import type { Iterations, WorkflowGraph } from "./graph.ts";
+import type { Iterations, WorkflowGraph, ListedExecution } from "./graph.ts";
 import { graphOf } from "./graph-of.ts";
-import type { ListedExecution, Position, RecentQuery } from "./recent-executions.ts";
+import type { Position, RecentQuery } from "./recent-executions.ts";
 
-export const workflowsPath = "/_tandem/workflows";
+const workflowsPath = "/_tandem/workflows";
 
 type Parts = {
   executions: Pick<ExecutionRows, "find" | "history">;

@@ -7,8 +7,6 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 
 export const isArray = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
-export const isInteger = (value: Json | undefined): value is number => Number.isInteger(value);
-
 /** A member by its own name: `constructor` and `__proto__` are data here, not what objects inherit. */
 export const member = (object: JsonObject, key: string): Json | undefined => (Object.hasOwn(object, key) ? object[key] : undefined);
 

@@ -69,7 +69,7 @@ const failCatcher = async (run: Run, id: string, failure: StateFailure): Promise
 /** Errors that `States.ALL` leaves out. */
 const unnamed = new Set(["States.DataLimitExceeded", "States.Runtime"]);
 
-export const matches = (errorEquals: readonly string[], { error, also, byTask = true }: Reason): boolean =>
+const matches = (errorEquals: readonly string[], { error, also, byTask = true }: Reason): boolean =>
   errorEquals.some((name) => {
     if (name === error || (also !== undefined && name === also)) return true;
     if (name === "States.ALL") return error === undefined || !unnamed.has(error);
@@ -103,7 +103,7 @@ const fall = (run: Run, { id, phase }: Thread): void => {
 };
 
 /** A branch or an iteration has failed, and the state that it belongs to with it; its siblings are stopped. */
-export const failParent = async (run: Run, id: string, reason: Reason): Promise<void> => {
+const failParent = async (run: Run, id: string, reason: Reason): Promise<void> => {
   const child = run.thread(id);
   const parent = run.thread(child.parent ?? "");
   const iterating = parent.phase.kind === "iterating";
