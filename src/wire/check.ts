@@ -15,12 +15,16 @@ export type Constraint = {
   patternMessage?: string;
   minLength?: number;
   maxLength?: number;
+  /** The most bytes in UTF-8. */
+  maxBytes?: number;
+  /** The message does not show the value. */
+  hidden?: boolean;
   min?: number;
   max?: number;
 };
 
 /** One failed check, ready for AWS's sentence `Value … at '…' failed to satisfy constraint: …`. */
-type Violation = { value: unknown; path: string; constraint: string; message?: string | undefined };
+type Violation = { value: unknown; path: string; constraint: string; message?: string | undefined; hidden?: boolean };
 
 /**
  * Checks required members, and the service's constraints, and throws AWS's message for what it finds:
@@ -72,13 +76,16 @@ const below = (at: Visit, pathStep: string, name: string): Visit => ({
 
 const violationsOf = (value: unknown, constraint: Constraint, path: string): Violation[] => {
   const found: Violation[] = [];
-  const add = (text: string, message?: string) => found.push({ value, path, constraint: text, message });
+  const { hidden = false } = constraint;
+  const add = (text: string, message?: string) => found.push({ value, path, constraint: text, message, hidden });
   if (typeof value === "string") {
     if (constraint.enum && !constraint.enum.includes(value)) add(`Member must satisfy enum value set: [${constraint.enum.join(", ")}]`);
     if (constraint.minLength !== undefined && value.length < constraint.minLength)
       add(`Member must have length greater than or equal to ${constraint.minLength}`);
     if (constraint.maxLength !== undefined && value.length > constraint.maxLength)
       add(`Member must have length less than or equal to ${constraint.maxLength}`);
+    if (constraint.maxBytes !== undefined && Buffer.byteLength(value) > constraint.maxBytes)
+      add(`Member must have size less than or equal to ${constraint.maxBytes} bytes in UTF-8 encoding`);
     if (constraint.pattern && !constraint.pattern.test(value))
       add(`Member must satisfy regular expression pattern: ${written(constraint.pattern)}`, constraint.patternMessage);
   }
@@ -95,7 +102,10 @@ const describe = (violations: Violation[]): string => {
   return (
     count +
     violations
-      .map(({ value, path, constraint }) => `Value ${quote(value)} at '${path}' failed to satisfy constraint: ${constraint}`)
+      .map(
+        ({ value, path, constraint, hidden }) =>
+          `Value ${hidden ? "" : `${quote(value)} `}at '${path}' failed to satisfy constraint: ${constraint}`,
+      )
       .join("; ")
   );
 };

@@ -1,19 +1,26 @@
 import { activityArn, checkActivityArn } from "./arns.ts";
 import type { TaskRecord } from "./execution-rows.ts";
-import { activityDoesNotExist, invalidName } from "./faults.ts";
+import { encryptionOf } from "./check-settings.ts";
+import { activityAlreadyExists, activityDoesNotExist, tooManyWorkers } from "./faults.ts";
 import { quotas } from "./limits.ts";
+import { checkName } from "./names.ts";
 import { cut, pageOf } from "./pages.ts";
 import type { Sfn, SfnContext } from "./sfn.ts";
-import { tagsOf } from "./state-machines.ts";
+import { tagsOf } from "./tags.ts";
 import { pendingTask } from "./task-tokens.ts";
 
-export const CreateActivity: Sfn["CreateActivity"] = async ({ name, tags }, context) => {
-  if (!/^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]+$/u.test(name)) throw invalidName(name);
+export const CreateActivity: Sfn["CreateActivity"] = async ({ name, tags, encryptionConfiguration }, context) => {
+  checkName(name);
   const { account, region, now } = context;
   const arn = activityArn(context, name);
-  const { createdAt } = await context.activities.add({ arn, account, region, name, createdAt: now, tags: tagsOf(tags) });
-  return { activityArn: arn, creationDate: new Date(createdAt) };
+  const encryption = encryptionConfiguration && encryptionOf(encryptionConfiguration);
+  const wanted = { arn, account, region, name, createdAt: now, tags: tagsOf(arn, tags), encryption };
+  const found = await context.activities.add(wanted);
+  if (JSON.stringify(found.encryption ?? ownedKey) !== JSON.stringify(encryption ?? ownedKey)) throw activityAlreadyExists(arn);
+  return { activityArn: arn, creationDate: new Date(found.createdAt) };
 };
+
+const ownedKey = { type: "AWS_OWNED_KEY" } as const;
 
 const requireActivity = async (arn: string, { activities }: SfnContext) => {
   const found = await activities.find(checkActivityArn(arn));
@@ -22,8 +29,8 @@ const requireActivity = async (arn: string, { activities }: SfnContext) => {
 };
 
 export const DescribeActivity: Sfn["DescribeActivity"] = async (input, context) => {
-  const { arn, name, createdAt } = await requireActivity(input.activityArn, context);
-  return { activityArn: arn, name, creationDate: new Date(createdAt), encryptionConfiguration: { type: "AWS_OWNED_KEY" } };
+  const { arn, name, createdAt, encryption = ownedKey } = await requireActivity(input.activityArn, context);
+  return { activityArn: arn, name, creationDate: new Date(createdAt), encryptionConfiguration: encryption };
 };
 
 export const DeleteActivity: Sfn["DeleteActivity"] = async (input, { activities }) => {
@@ -41,6 +48,7 @@ export const ListActivities: Sfn["ListActivities"] = async (input, context) => {
 /** Waits for a task for up to a minute; without one the answer has no token. */
 export const GetActivityTask: Sfn["GetActivityTask"] = async (input, context) => {
   const { arn } = await requireActivity(input.activityArn, context);
+  if (context.workers.waiting(arn) >= quotas.activityPollers) throw tooManyWorkers();
   const answered = new AbortController();
   const over = AbortSignal.any([context.signal, AbortSignal.timeout(quotas.activityPollMs), answered.signal]);
   try {

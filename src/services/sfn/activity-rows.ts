@@ -1,7 +1,17 @@
+import type { EncryptionConfiguration } from "@aws-sdk/client-sfn";
 import type { Store } from "#store/store.ts";
+import type { ChangeTags, Tags } from "./machine-rows.ts";
 import type { SfnTables } from "./tables.ts";
 
-export type Activity = { arn: string; account: string; region: string; name: string; createdAt: number; tags: Record<string, string> };
+export type Activity = {
+  arn: string;
+  account: string;
+  region: string;
+  name: string;
+  createdAt: number;
+  tags: Tags;
+  encryption: EncryptionConfiguration | undefined;
+};
 export type ActivityRows = ReturnType<typeof newActivityRows>;
 
 const toActivity = (row: SfnTables["sfn_activities"]): Activity => ({
@@ -10,7 +20,8 @@ const toActivity = (row: SfnTables["sfn_activities"]): Activity => ({
   region: row.region,
   name: row.name,
   createdAt: row.created_at,
-  tags: JSON.parse(row.tags) as Record<string, string>,
+  tags: JSON.parse(row.tags) as Tags,
+  encryption: row.encryption === null ? undefined : (JSON.parse(row.encryption) as EncryptionConfiguration),
 });
 
 export const newActivityRows = (store: Store) => ({
@@ -23,10 +34,11 @@ export const newActivityRows = (store: Store) => ({
     store.transaction<SfnTables, Activity>(async (tx) => {
       const found = await tx.selectFrom("sfn_activities").selectAll().where("arn", "=", activity.arn).executeTakeFirst();
       if (found) return toActivity(found);
-      const { createdAt: created_at, tags, ...rest } = activity;
+      const { createdAt: created_at, tags, encryption, ...rest } = activity;
+      const texts = { tags: JSON.stringify(tags), encryption: encryption === undefined ? null : JSON.stringify(encryption) };
       await tx
         .insertInto("sfn_activities")
-        .values({ ...rest, created_at, tags: JSON.stringify(tags) })
+        .values({ ...rest, ...texts, created_at })
         .execute();
       return activity;
     }),
@@ -40,13 +52,14 @@ export const newActivityRows = (store: Store) => ({
       .execute();
     return rows.map(toActivity);
   },
-  setTags: (arn: string, tags: Readonly<Record<string, string>>): Promise<void> =>
-    store.transaction<SfnTables, void>(async (tx) => {
-      await tx
-        .updateTable("sfn_activities")
-        .set({ tags: JSON.stringify(tags) })
-        .where("arn", "=", arn)
-        .execute();
+  /** False when there is no such activity. */
+  changeTags: (arn: string, change: ChangeTags): Promise<boolean> =>
+    store.transaction<SfnTables, boolean>(async (tx) => {
+      const found = await tx.selectFrom("sfn_activities").select("tags").where("arn", "=", arn).executeTakeFirst();
+      if (!found) return false;
+      const tags = JSON.stringify(change(JSON.parse(found.tags) as Tags));
+      await tx.updateTable("sfn_activities").set({ tags }).where("arn", "=", arn).execute();
+      return true;
     }),
   remove: (arn: string): Promise<void> =>
     store.transaction<SfnTables, void>(async (tx) => {

@@ -1,24 +1,36 @@
 import type { RoutingConfigurationListItem } from "@aws-sdk/client-sfn";
 import { parseMachineArn } from "./arns.ts";
-import { conflict, invalidName, resourceNotFound, validation } from "./faults.ts";
+import { conflict, machineDoesNotExist, resourceNotFound, validation } from "./faults.ts";
 import type { Alias } from "./machine-rows.ts";
 import { cut, pageOf } from "./pages.ts";
 import type { Sfn, SfnContext } from "./sfn.ts";
 
+const violation = (value: string, path: string, constraint: string) =>
+  validation(`1 validation error detected: Value '${value}' at '${path}' failed to satisfy constraint: ${constraint}`);
+
+type Routing = readonly RoutingConfigurationListItem[];
+
 /** Checks where an alias is to lead, and answers with the state machine that its versions are of. */
-const checkRouting = async (routing: readonly RoutingConfigurationListItem[], { versions }: SfnContext): Promise<string> => {
-  const [first] = routing;
-  if (!first || routing.length > 2) throw validation("Routing configuration must have one or two state machine versions");
-  const weights = routing.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
-  if (weights !== 100) throw validation("Sum of routing configuration weights must equal 100");
-  const machines = new Set(routing.map(({ stateMachineVersionArn = "" }) => parseMachineArn(stateMachineVersionArn).machineArn));
-  const [machineArn = ""] = machines;
-  if (machines.size !== 1) throw validation("Routing configuration must reference versions of the same state machine");
+const checkRouting = async (routing: Routing, { versions }: SfnContext): Promise<string> => {
+  const arns = routing.map(({ stateMachineVersionArn = "" }) => stateMachineVersionArn);
+  const [first] = arns;
+  if (first === undefined) throw violation("[]", "routingConfiguration", "Member must have length greater than or equal to 1");
+  if (arns.length > 2) throw violation(shown(routing), "routingConfiguration", "Member must have length less than or equal to 2");
+  const weights = routing.map(({ weight = 0 }) => weight);
+  if (weights.reduce((sum, weight) => sum + weight, 0) !== 100)
+    throw validation(`Sum of routing configuration weights must equal 100. Received: [${weights.join(", ")}]`);
+  if (new Set(arns).size < arns.length)
+    throw validation(`Routing configuration must contain distinct state machine version ARNs. Received: [${arns.join(", ")}]`);
+  const { machineArn } = parseMachineArn(first);
+  if (arns.some((arn) => parseMachineArn(arn).machineArn !== machineArn))
+    throw validation("Routing configuration must reference versions of the same state machine.");
   const known = new Set((await versions.list(machineArn)).map(({ number }) => `${machineArn}:${number}`));
-  for (const { stateMachineVersionArn = "" } of routing)
-    if (!known.has(stateMachineVersionArn)) throw resourceNotFound(stateMachineVersionArn);
+  for (const arn of arns) if (!known.has(arn)) throw resourceNotFound(arn);
   return machineArn;
 };
+
+const shown = (routing: Routing): string =>
+  `[${routing.map((each) => `RoutingConfigurationListItem(stateMachineVersionArn=${each.stateMachineVersionArn}, weight=${each.weight})`).join(", ")}]`;
 
 const requireAlias = async (arn: string, { versions }: SfnContext): Promise<{ machineArn: string; alias: Alias }> => {
   const { machineArn, qualifier } = parseMachineArn(arn);
@@ -27,28 +39,36 @@ const requireAlias = async (arn: string, { versions }: SfnContext): Promise<{ ma
   return { machineArn, alias };
 };
 
-export const CreateStateMachineAlias: Sfn["CreateStateMachineAlias"] = async ({ name, description, routingConfiguration }, context) => {
-  if (!/^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]{1,80}$/.test(name)) throw invalidName(name);
-  const machineArn = await checkRouting(routingConfiguration, context);
-  const { versions, now } = context;
-  const found = (await versions.aliases(machineArn)).find((each) => each.name === name);
-  const isSame = JSON.stringify([found?.routing, found?.description]) === JSON.stringify([routingConfiguration, description]);
-  if (found && !isSame) throw conflict(`Alias ${machineArn}:${name} already exists`);
-  const alias: Alias = found ?? { name, routing: routingConfiguration, description, createdAt: now, updatedAt: now };
-  if (!found) await versions.putAlias(machineArn, alias);
-  return { stateMachineAliasArn: `${machineArn}:${name}`, creationDate: new Date(alias.createdAt) };
+/** No number, which would be the name of a version. */
+const checkAliasName = (name: string): void => {
+  if (!/^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]+$/.test(name))
+    throw violation(name, "name", String.raw`Member must satisfy regular expression pattern: ^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$`);
 };
 
+export const CreateStateMachineAlias: Sfn["CreateStateMachineAlias"] = async ({ name, description, routingConfiguration }, context) => {
+  checkAliasName(name);
+  const machineArn = await checkRouting(routingConfiguration, context);
+  const { versions, now } = context;
+  const wanted: Alias = { name, routing: routingConfiguration, description, createdAt: now, updatedAt: now };
+  const found = await versions.addAlias(machineArn, wanted);
+  if (essence(found) !== essence(wanted))
+    throw conflict("Failed to create alias because an alias with the same name and a different routing configuration already exists.");
+  return { stateMachineAliasArn: `${machineArn}:${name}`, creationDate: new Date(found.createdAt) };
+};
+
+const essence = ({ routing, description }: Alias) =>
+  JSON.stringify([routing.map(({ stateMachineVersionArn, weight }) => [stateMachineVersionArn, weight]), description]);
+
 export const UpdateStateMachineAlias: Sfn["UpdateStateMachineAlias"] = async (input, context) => {
-  const { machineArn, alias } = await requireAlias(input.stateMachineAliasArn, context);
-  if (input.routingConfiguration) await checkRouting(input.routingConfiguration, context);
-  const routing = input.routingConfiguration ?? alias.routing;
-  await context.versions.putAlias(machineArn, {
-    ...alias,
-    routing,
-    description: input.description ?? alias.description,
-    updatedAt: context.now,
-  });
+  const { stateMachineAliasArn, description, routingConfiguration } = input;
+  if (description === undefined && !routingConfiguration)
+    throw validation("Either the description or the routing configuration must be specified.");
+  const { machineArn, alias } = await requireAlias(stateMachineAliasArn, context);
+  if (routingConfiguration && (await checkRouting(routingConfiguration, context)) !== machineArn)
+    throw validation("Routing configuration must reference versions of the state machine that the alias belongs to.");
+  const routing = routingConfiguration ?? alias.routing;
+  const changed = { ...alias, routing, description: description ?? alias.description, updatedAt: context.now };
+  await context.versions.changeAlias(machineArn, changed);
   return { updateDate: new Date(context.now) };
 };
 
@@ -64,10 +84,16 @@ export const DescribeStateMachineAlias: Sfn["DescribeStateMachineAlias"] = async
   };
 };
 
-export const ListStateMachineAliases: Sfn["ListStateMachineAliases"] = async (input, { versions }) => {
-  const { machineArn } = parseMachineArn(input.stateMachineArn);
+/** The latest first; of a version's ARN, those that lead to it. */
+export const ListStateMachineAliases: Sfn["ListStateMachineAliases"] = async (input, { machines, versions }) => {
+  const { machineArn, qualifier } = parseMachineArn(input.stateMachineArn);
+  if (!(await machines.find(machineArn))) throw machineDoesNotExist(input.stateMachineArn);
+  const isKnown = async () => (await versions.list(machineArn)).some(({ number }) => String(number) === qualifier);
+  if (qualifier !== undefined && !(await isKnown())) throw resourceNotFound(input.stateMachineArn);
+  const leadsThere = ({ routing }: Alias) =>
+    qualifier === undefined || routing.some(({ stateMachineVersionArn }) => stateMachineVersionArn === input.stateMachineArn);
   const at = pageOf(input);
-  const { page, nextToken } = cut((await versions.aliases(machineArn)).slice(at.offset), at);
+  const { page, nextToken } = cut((await versions.aliases(machineArn)).filter(leadsThere).slice(at.offset), at);
   const stateMachineAliases = page.map(({ name, createdAt }) => ({
     stateMachineAliasArn: `${machineArn}:${name}`,
     creationDate: new Date(createdAt),

@@ -24,6 +24,21 @@ export const parseMachineArn = (arn: string): MachineReference => {
   return { arn, machineArn: arn.split(":").slice(0, 7).join(":"), name, qualifier, region };
 };
 
+/** The ARN of a state machine itself: what changes it takes none of a version or an alias. */
+export const unqualified = (arn: string): string => {
+  const { machineArn, qualifier } = parseMachineArn(arn);
+  if (qualifier !== undefined) throw validation(`A qualified state machine ARN is not valid in this context: ${arn}`);
+  return machineArn;
+};
+
+/** Any ARN of this service, as what carries tags is named. */
+export const checkArn = (arn: string): string => {
+  const [scheme, partition, service, region, account, type, name] = arn.split(":");
+  if (scheme !== "arn" || !partition || service !== "states") throw invalidArn(`Invalid ARN prefix: ${arn}`);
+  if (!region || !account || !type || !name) throw invalidArn(arn);
+  return arn;
+};
+
 export const checkExecutionArn = (arn: string): string => {
   const [scheme, , service, , , type, machine, name] = arn.split(":");
   if (scheme !== "arn" || service !== "states") throw invalidArn(`Invalid ARN prefix: ${arn}`);

@@ -6,6 +6,8 @@ import type { SfnTables } from "./tables.ts";
 /** Executions of a state machine, or children of a map run, behind a place. */
 export type ListQuery = {
   of: { machineArn: string } | { mapRunArn: string };
+  /** The version or alias to list what was started by it. */
+  startedBy?: { column: "version_arn" | "alias_arn"; arn: string } | undefined;
   status: string | undefined;
   isRedriven: boolean | undefined;
   after: Place | undefined;
@@ -26,7 +28,7 @@ export const placeIn = ({ of }: Pick<ListQuery, "of">, { started_at, first_item,
 /** The newest first, one more than asked for. Each page is read from an index, however many come before it; children are started in the order of their items. */
 export const listExecutions = (
   read: Kysely<SfnTables>,
-  { of, status, isRedriven, after, limit }: ListQuery,
+  { of, startedBy, status, isRedriven, after, limit }: ListQuery,
 ): Promise<ListedExecution[]> => {
   const order = "mapRunArn" in of ? "first_item" : "started_at";
   const [at = 0, arn = ""] = after ?? [];
@@ -50,6 +52,7 @@ export const listExecutions = (
           ? row("map_run_arn", "=", of.mapRunArn)
           : row.and([row("machine_arn", "=", of.machineArn), row("map_run_arn", "is", null)]),
       )
+      .$if(startedBy !== undefined, (query) => query.where(startedBy?.column ?? "arn", "=", startedBy?.arn ?? ""))
       .$if(status !== undefined, (query) => query.where("status", "=", status ?? ""))
       // A parameter would hide from the planner that the index of what was redriven serves.
       .$if(isRedriven !== undefined, (query) => query.where("redrive_count", isRedriven ? ">" : "=", sql.lit(0)))

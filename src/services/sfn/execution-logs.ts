@@ -2,14 +2,18 @@ import type { Caller, Log } from "#wire/context.ts";
 import { Fault } from "#wire/fault.ts";
 import type { Call } from "#wire/operation.ts";
 import { roleCaller } from "./integrations/role.ts";
-import type { Origin } from "./language/interpreter/execution.ts";
+import type { Execution, Origin } from "./language/interpreter/execution.ts";
 import type { HistoryEvent } from "./language/interpreter/history.ts";
 import type { Revision } from "./machine-rows.ts";
-import { withoutData } from "./without-data.ts";
+import { shortened, withoutData } from "./without-data.ts";
 
 /** Writes the events of executions to the log group that their state machine names; what a crash catches on the way is not written again. */
-export type ExecutionLogs = { write(revision: Revision, origin: Origin, history: readonly HistoryEvent[]): void; close(): Promise<void> };
+export type ExecutionLogs = {
+  write(revision: Revision, execution: Logged, history: readonly HistoryEvent[]): void;
+  close(): Promise<void>;
+};
 
+type Logged = Pick<Execution, "origin" | "redriveCount">;
 type Line = { timestamp: number; message: string };
 type Destination = { group: string; stream: string; lines: Line[]; call: Call; writing: Promise<void> | undefined; isMade: boolean };
 
@@ -62,15 +66,15 @@ export const newExecutionLogs = ({
         if (lines.length > 0) begin(destination);
       });
   };
-  const write: ExecutionLogs["write"] = ({ settings: { logging } }, origin, history) => {
+  const write: ExecutionLogs["write"] = ({ settings: { logging } }, execution, history) => {
     const [{ cloudWatchLogsLogGroup } = {}] = logging?.destinations ?? [];
     const group = cloudWatchLogsLogGroup?.logGroupArn?.split(":")[6];
     if (logging?.level === undefined || logging.level === "OFF" || group === undefined) return;
     const events = history.filter(({ type }) => isLogged(logging.level, type));
     const [first] = events;
     if (!first) return;
-    const destination = destinationOf(group, origin, first.timestamp);
-    destination.lines.push(...events.map((event) => lineOf(event, origin, logging.includeExecutionData === true)));
+    const destination = destinationOf(group, execution.origin, first.timestamp);
+    destination.lines.push(...events.map((event) => lineOf(event, execution, logging.includeExecutionData === true)));
     if (!destination.writing) begin(destination);
   };
   const close = async () => {
@@ -79,15 +83,17 @@ export const newExecutionLogs = ({
   return { write, close };
 };
 
-const lineOf = ({ id, type, previousEventId, timestamp, ...rest }: HistoryEvent, origin: Origin, isDataIncluded: boolean): Line => {
+const lineOf = (event: HistoryEvent, { origin, redriveCount }: Logged, isDataIncluded: boolean): Line => {
+  const { id, type, previousEventId, timestamp, ...rest } = event;
   const [details = {}] = Object.values(rest);
   const message = {
     id: String(id),
     type,
-    details: isDataIncluded ? details : withoutData(details),
+    details: isDataIncluded ? shortened(details) : withoutData(details),
     previous_event_id: String(previousEventId),
     event_timestamp: String(timestamp),
     execution_arn: origin.executionArn,
+    redrive_count: String(redriveCount),
   };
   return { timestamp, message: JSON.stringify(message) };
 };

@@ -82,6 +82,8 @@ const fixedColumns = ({ arn, account, machineArn, revisionId, name, traceHeader,
   map_run_arn: child?.mapRunArn ?? null,
   first_item: child?.firstItem ?? null,
   item_count: child?.items ?? null,
+  version_arn: execution.origin.stateMachineVersionArn ?? null,
+  alias_arn: execution.origin.stateMachineAliasArn ?? null,
   started_at: execution.startedAt,
 });
 

@@ -1,6 +1,6 @@
 import type { OutputOf } from "#wire/operation.ts";
 import { Fault } from "#wire/fault.ts";
-import { checkExecutionArn, executionArn, expressArn } from "./arns.ts";
+import { checkExecutionArn, executionArn, expressArn, parseMachineArn } from "./arns.ts";
 import { placeIn } from "./execution-list.ts";
 import type { ListQuery } from "./execution-list.ts";
 import type { ExecutionRecord } from "./execution-rows.ts";
@@ -9,22 +9,19 @@ import {
   executionDoesNotExist,
   executionNotRedrivable,
   invalidInput,
-  invalidName,
+  machineDoesNotExist,
   machineTypeNotSupported,
   validation,
 } from "./faults.ts";
 import type { Execution, Origin } from "./language/interpreter/execution.ts";
 import { quotas } from "./limits.ts";
 import { requireMapRun } from "./map-runs.ts";
+import { checkName } from "./names.ts";
 import { placeOf, tokenOf } from "./pages.ts";
 import type { Sfn, SfnContext } from "./sfn.ts";
 import { describeRevision, requireMachine } from "./state-machines.ts";
 import { resolveMachine } from "./versions.ts";
 import type { Resolved } from "./versions.ts";
-
-const checkName = (name: string): void => {
-  if (!/^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]+$/u.test(name)) throw invalidName(name);
-};
 
 const checkJson = (input: string): void => {
   try {
@@ -101,7 +98,7 @@ export const StartSyncExecution: Sfn["StartSyncExecution"] = async (input, conte
   checkJson(text);
   const resolved = await resolveMachine(input.stateMachineArn, context, { aliases: true });
   const { machine, revision } = resolved;
-  if (machine.type !== "EXPRESS") throw machineTypeNotSupported(machine.arn, machine.type);
+  if (machine.type !== "EXPRESS") throw machineTypeNotSupported();
   const arn = expressArn(machine.arn, name, context.newId());
   const ended = await context.express.run(context.parsed.of(revision), originOf(resolved, { arn, name, input: text }));
   const stoppedAt = ended.stoppedAt ?? ended.startedAt;
@@ -133,11 +130,12 @@ export const requireExecution = async (arn: string, { executions }: Pick<SfnCont
 };
 
 /** Why an execution cannot be redriven, in AWS's words; undefined when it can. */
-const notRedrivable = ({ status, stoppedAt, redriveCount, lastEventId }: Execution, now: number): string | undefined => {
+const notRedrivable = ({ status, startedAt, stoppedAt, redriveCount, lastEventId }: Execution, now: number): string | undefined => {
   if (status === "RUNNING" || status === "SUCCEEDED") return `Execution is ${status} and cannot be redriven`;
-  if ((stoppedAt ?? 0) < now - quotas.redriveMs) return "Execution has exceeded the redrivable period and cannot be redriven";
-  if (redriveCount >= quotas.redrives) return "Execution has exceeded the maximum number of redrives and cannot be redriven";
-  return lastEventId >= quotas.historyEvents - 1 ? "Execution history event limit exceeded and cannot be redriven" : undefined;
+  if (lastEventId >= quotas.historyEvents - 1) return "Execution history event limit exceeded";
+  if (startedAt < now - quotas.standardSeconds * 1000) return "Execution has exceeded the max execution time";
+  if ((stoppedAt ?? 0) < now - quotas.redriveMs) return "Execution redrivable period exceeded";
+  return redriveCount >= quotas.redrives ? "Execution has exceeded the maximum number of redrives" : undefined;
 };
 
 export const DescribeExecution: Sfn["DescribeExecution"] = async ({ executionArn: arn, includedData }, context) => {
@@ -163,24 +161,24 @@ export const DescribeExecution: Sfn["DescribeExecution"] = async ({ executionArn
   } satisfies OutputOf<"sfn", "DescribeExecution">;
 };
 
-export const DescribeStateMachineForExecution: Sfn["DescribeStateMachineForExecution"] = async ({ executionArn: arn }, context) => {
-  const { machineArn, revisionId, child } = await requireExecution(arn, context);
+export const DescribeStateMachineForExecution: Sfn["DescribeStateMachineForExecution"] = async (input, context) => {
+  const { machineArn, revisionId, child } = await requireExecution(input.executionArn, context);
   const { revision } = await context.parsed.get(revisionId);
   const name = machineArn.split(":")[6] ?? "";
   return {
     stateMachineArn: machineArn,
     name,
     updateDate: new Date(revision.createdAt),
-    ...describeRevision(revision),
+    ...describeRevision(revision, input.includedData),
     ...(child === undefined ? {} : { mapRunArn: child.mapRunArn, label: name.slice(name.indexOf("/") + 1) }),
   };
 };
 
 export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
-  const of = await listed(input, context);
+  const wanted = await listed(input, context);
   const limit = input.maxResults || quotas.defaultPage;
   const isRedriven = input.redriveFilter === undefined ? undefined : input.redriveFilter === "REDRIVEN";
-  const rows = await context.executions.list({ of, status: input.statusFilter, isRedriven, after: placeOf(input), limit });
+  const rows = await context.executions.list({ ...wanted, status: input.statusFilter, isRedriven, after: placeOf(input), limit });
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
   const executions = page.map((row) => ({
@@ -192,23 +190,34 @@ export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
     ...(row.stopped_at === null ? {} : { stopDate: new Date(row.stopped_at) }),
     redriveCount: row.redrive_count,
     ...(row.redriven_at === null ? {} : { redriveDate: new Date(row.redriven_at) }),
-    ...("mapRunArn" in of ? { mapRunArn: of.mapRunArn, itemCount: row.item_count ?? 0 } : {}),
+    ...("mapRunArn" in wanted.of ? { mapRunArn: wanted.of.mapRunArn, itemCount: row.item_count ?? 0 } : {}),
   }));
-  return { executions, ...(last === undefined ? {} : { nextToken: tokenOf(placeIn({ of }, last)) }) };
+  return { executions, ...(last === undefined ? {} : { nextToken: tokenOf(placeIn(wanted, last)) }) };
 };
 
-const listed = async ({ stateMachineArn, mapRunArn, statusFilter }: ListInput, context: SfnContext): Promise<ListQuery["of"]> => {
+const listed = async (
+  { stateMachineArn, mapRunArn, statusFilter }: ListInput,
+  context: SfnContext,
+): Promise<Pick<ListQuery, "of" | "startedBy">> => {
   if (stateMachineArn !== undefined && mapRunArn !== undefined)
     throw validation("You can specify either a stateMachineArn or a mapRunArn, but not both");
-  if (mapRunArn !== undefined) return { mapRunArn: (await requireMapRun(mapRunArn, context)).arn };
+  if (mapRunArn !== undefined) return { of: { mapRunArn: (await requireMapRun(mapRunArn, context)).arn } };
   if (stateMachineArn === undefined) throw validation("You must specify either a stateMachineArn or a mapRunArn");
   if (statusFilter === "PENDING_REDRIVE") throw validation("PENDING_REDRIVE is only supported as a filter of a mapRunArn");
   const machine = await requireMachine(stateMachineArn, context);
-  if (machine.type === "EXPRESS") throw machineTypeNotSupported(machine.arn, machine.type);
-  return { machineArn: machine.arn };
+  if (machine.type === "EXPRESS") throw machineTypeNotSupported();
+  return { of: { machineArn: machine.arn }, startedBy: await versionOrAlias(stateMachineArn, context) };
 };
 
 type ListInput = Parameters<Sfn["ListExecutions"]>[0];
+
+const versionOrAlias = async (arn: string, { versions }: SfnContext) => {
+  const { machineArn, qualifier } = parseMachineArn(arn);
+  if (qualifier === undefined) return undefined;
+  if ((await versions.list(machineArn)).some(({ number }) => String(number) === qualifier)) return { column: "version_arn", arn } as const;
+  if ((await versions.aliases(machineArn)).some(({ name }) => name === qualifier)) return { column: "alias_arn", arn } as const;
+  throw machineDoesNotExist(arn);
+};
 
 /** Stopping what has ended already changes nothing, and tells when it ended. */
 export const StopExecution: Sfn["StopExecution"] = async ({ executionArn: arn, error, cause }, context) => {

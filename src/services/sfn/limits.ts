@@ -1,57 +1,93 @@
 import type { Constraints } from "#wire/check.ts";
 
 const arn = { minLength: 1, maxLength: 256 };
+/** ARNs with a name, an execution's or a Map state's behind that of the state machine. */
+const longArn = { minLength: 1, maxLength: 2000 };
 const name = { minLength: 1, maxLength: 80 };
-const payload = { maxLength: 262_144 };
-const definition = { minLength: 1, maxLength: 1_048_576 };
-const page = { min: 0, max: 1000 };
+const data = { maxBytes: 262_144, hidden: true };
+const definition = { minLength: 1, maxLength: 1_048_576, hidden: true };
+const description = { maxLength: 256 };
 const type = { enum: ["STANDARD", "EXPRESS"] };
-const reason = { error: { maxLength: 256 }, cause: { maxLength: 32_768 } };
+const reason = { error: { maxLength: 256, hidden: true }, cause: { maxLength: 32_768, hidden: true } };
+const includedData = { enum: ["ALL_DATA", "METADATA_ONLY"] };
+const taskToken = { minLength: 1, maxLength: 2048 };
+const traceHeader = { maxLength: 256 };
+const tags = { "tags.key": { minLength: 1, maxLength: 128 }, "tags.value": { maxLength: 256 } };
+const page = { maxResults: { min: 0, max: 1000 }, nextToken: { minLength: 1, maxLength: 1024 } };
+const longPage = { ...page, nextToken: { minLength: 1, maxLength: 3096 } };
+const encryption = {
+  "encryptionConfiguration.type": { enum: ["AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"] },
+  "encryptionConfiguration.kmsKeyId": { minLength: 1, maxLength: 2048 },
+  "encryptionConfiguration.kmsDataKeyReusePeriodSeconds": { min: 60, max: 900 },
+};
+const settings = {
+  "loggingConfiguration.level": { enum: ["ALL", "ERROR", "FATAL", "OFF"] },
+  "loggingConfiguration.destinations.cloudWatchLogsLogGroup.logGroupArn": { minLength: 1, maxLength: 256 },
+  ...encryption,
+};
+const routing = {
+  "routingConfiguration.stateMachineVersionArn": arn,
+  "routingConfiguration.weight": { min: 0, max: 100 },
+};
 
 /** Members whose limits AWS's API reference states. */
 export const constraints: Readonly<Record<string, Constraints>> = {
-  CreateStateMachine: { name, definition, type, roleArn: arn, versionDescription: { maxLength: 256 } },
-  UpdateStateMachine: { stateMachineArn: arn, definition, roleArn: arn, versionDescription: { maxLength: 256 } },
-  DescribeStateMachine: { stateMachineArn: arn },
+  CreateStateMachine: { name, definition, type, roleArn: arn, versionDescription: description, ...tags, ...settings },
+  UpdateStateMachine: { stateMachineArn: arn, definition, roleArn: arn, versionDescription: description, ...settings },
+  DescribeStateMachine: { stateMachineArn: arn, includedData },
+  DescribeStateMachineForExecution: { executionArn: longArn, includedData },
   DeleteStateMachine: { stateMachineArn: arn },
-  ListStateMachines: { maxResults: page },
+  ListStateMachines: page,
   ValidateStateMachineDefinition: { definition, type, severity: { enum: ["ERROR", "WARNING"] }, maxResults: { min: 0, max: 100 } },
-  StartExecution: { stateMachineArn: arn, name, input: payload },
-  StartSyncExecution: { stateMachineArn: arn, name, input: payload },
-  DescribeExecution: { executionArn: arn },
-  StopExecution: { executionArn: arn, ...reason },
+  PublishStateMachineVersion: { stateMachineArn: arn, description },
+  ListStateMachineVersions: { stateMachineArn: arn, ...page },
+  DeleteStateMachineVersion: { stateMachineVersionArn: longArn },
+  CreateStateMachineAlias: { name, description, ...routing },
+  UpdateStateMachineAlias: { stateMachineAliasArn: arn, description, ...routing },
+  DescribeStateMachineAlias: { stateMachineAliasArn: arn },
+  DeleteStateMachineAlias: { stateMachineAliasArn: arn },
+  ListStateMachineAliases: { stateMachineArn: arn, ...page },
+  StartExecution: { stateMachineArn: arn, name, input: data, traceHeader },
+  StartSyncExecution: { stateMachineArn: arn, name, input: data, traceHeader, includedData },
+  DescribeExecution: { executionArn: longArn, includedData },
+  StopExecution: { executionArn: longArn, ...reason },
+  RedriveExecution: { executionArn: longArn, clientToken: { minLength: 1, maxLength: 64, pattern: /^[!-~]+$/ } },
   ListExecutions: {
     stateMachineArn: arn,
-    maxResults: page,
+    mapRunArn: longArn,
     statusFilter: { enum: ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"] },
     redriveFilter: { enum: ["REDRIVEN", "NOT_REDRIVEN"] },
+    ...longPage,
   },
-  GetExecutionHistory: { executionArn: arn, maxResults: page },
+  GetExecutionHistory: { executionArn: longArn, ...longPage },
   TestState: {
     definition,
     roleArn: arn,
-    input: payload,
+    input: data,
     inspectionLevel: { enum: ["INFO", "DEBUG", "TRACE"] },
-    variables: payload,
+    variables: data,
     stateName: name,
-    context: payload,
-    "mock.result": payload,
+    context: data,
+    "mock.result": data,
     "mock.errorOutput.error": reason.error,
     "mock.errorOutput.cause": reason.cause,
     "mock.fieldValidationMode": { enum: ["STRICT", "PRESENT", "NONE"] },
     "stateConfiguration.retrierRetryCount": { min: 0 },
     "stateConfiguration.errorCausedByState": name,
     "stateConfiguration.mapIterationFailureCount": { min: 0 },
-    "stateConfiguration.mapItemReaderData": payload,
+    "stateConfiguration.mapItemReaderData": data,
   },
-  CreateActivity: { name },
+  CreateActivity: { name, ...tags, ...encryption },
   DescribeActivity: { activityArn: arn },
   DeleteActivity: { activityArn: arn },
-  ListActivities: { maxResults: page },
-  GetActivityTask: { activityArn: arn, workerName: { minLength: 1, maxLength: 80 } },
-  SendTaskSuccess: { taskToken: { minLength: 1, maxLength: 2048 }, output: payload },
-  SendTaskFailure: { taskToken: { minLength: 1, maxLength: 2048 }, ...reason },
-  SendTaskHeartbeat: { taskToken: { minLength: 1, maxLength: 2048 } },
+  ListActivities: page,
+  GetActivityTask: { activityArn: arn, workerName: name },
+  SendTaskSuccess: { taskToken, output: data },
+  SendTaskFailure: { taskToken, ...reason },
+  SendTaskHeartbeat: { taskToken },
+  TagResource: { resourceArn: arn, ...tags },
+  UntagResource: { resourceArn: arn, tagKeys: { minLength: 1, maxLength: 128 } },
+  ListTagsForResource: { resourceArn: arn },
 };
 
 const dayMs = 86_400_000;
@@ -65,6 +101,9 @@ export const quotas = {
   redriveMs: 14 * dayMs,
   redrives: 1000,
   tags: 50,
+  versions: 1000,
+  aliases: 100,
+  activityPollers: 1000,
   activityPollMs: 60_000,
   defaultPage: 100,
 } as const;

@@ -1,11 +1,22 @@
-import type { LoggingConfiguration, RoutingConfigurationListItem, TracingConfiguration } from "@aws-sdk/client-sfn";
+import type {
+  EncryptionConfiguration,
+  LoggingConfiguration,
+  RoutingConfigurationListItem,
+  TracingConfiguration,
+} from "@aws-sdk/client-sfn";
 import type { Kysely, Transaction } from "kysely";
 import { prepare } from "#store/statement.ts";
 import type { Store } from "#store/store.ts";
 import type { SfnTables } from "./tables.ts";
 
 export type MachineType = "STANDARD" | "EXPRESS";
-export type Settings = { logging?: LoggingConfiguration | undefined; tracing?: TracingConfiguration | undefined };
+export type Tags = Readonly<Record<string, string>>;
+export type ChangeTags = (before: Tags) => Tags;
+export type Settings = {
+  logging?: LoggingConfiguration | undefined;
+  tracing?: TracingConfiguration | undefined;
+  encryption?: EncryptionConfiguration | undefined;
+};
 /** What a state machine was at one time: executions and versions keep to the revision that they began with. */
 export type Revision = { id: string; machineArn: string; definition: string; roleArn: string; settings: Settings; createdAt: number };
 export type Machine = {
@@ -16,7 +27,7 @@ export type Machine = {
   type: MachineType;
   createdAt: number;
   lastVersion: number;
-  tags: Readonly<Record<string, string>>;
+  tags: Tags;
   revision: Revision;
 };
 export type Version = { number: number; revisionId: string; description: string | undefined; createdAt: number };
@@ -40,7 +51,7 @@ const toMachine = (row: SfnTables["sfn_machines"], revision: Revision): Machine 
   type: row.type,
   createdAt: row.created_at,
   lastVersion: row.last_version,
-  tags: JSON.parse(row.tags) as Record<string, string>,
+  tags: JSON.parse(row.tags) as Tags,
   revision,
 });
 
@@ -111,13 +122,14 @@ export const newMachineRows = (store: Store) => {
         await insertRevision(tx, revised);
         await tx.updateTable("sfn_machines").set({ revision_id: revised.id }).where("arn", "=", revised.machineArn).execute();
       }),
-    setTags: (arn: string, tags: Readonly<Record<string, string>>): Promise<void> =>
-      store.transaction<SfnTables, void>(async (tx) => {
-        await tx
-          .updateTable("sfn_machines")
-          .set({ tags: JSON.stringify(tags) })
-          .where("arn", "=", arn)
-          .execute();
+    /** False when there is no such state machine. */
+    changeTags: (arn: string, change: ChangeTags): Promise<boolean> =>
+      store.transaction<SfnTables, boolean>(async (tx) => {
+        const found = await tx.selectFrom("sfn_machines").select("tags").where("arn", "=", arn).executeTakeFirst();
+        if (!found) return false;
+        const tags = JSON.stringify(change(JSON.parse(found.tags) as Tags));
+        await tx.updateTable("sfn_machines").set({ tags }).where("arn", "=", arn).execute();
+        return true;
       }),
     /** Revisions stay for the executions that began with them. */
     remove: (arn: string): Promise<void> =>

@@ -124,8 +124,8 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
       log.error({ error, execution }, "a step of an execution could not be kept");
       setTimeout(() => adoption.enqueue(execution), retryMs).unref();
     },
-    told: ({ revisionId, execution: { origin } }, history) =>
-      void parsed.get(revisionId).then(({ revision }) => logs.write(revision, origin, history)),
+    told: ({ revisionId, execution }, history) =>
+      void parsed.get(revisionId).then(({ revision }) => logs.write(revision, execution, history)),
     queued: workers.arrived,
     mapRunsChanged: (execution) => void mapRunRows.open(execution).then((open) => open.forEach((arn) => mapRuns.look(arn))),
     childEnded: (mapRunArn) => mapRuns.look(mapRunArn),

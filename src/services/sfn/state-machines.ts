@@ -1,26 +1,29 @@
-import type { Tag } from "@aws-sdk/client-sfn";
-import { machineArn, parseMachineArn } from "./arns.ts";
-import { invalidDefinition, invalidName, machineAlreadyExists, machineDoesNotExist, missingParameter } from "./faults.ts";
-import { checkRole, checkSettings } from "./check-settings.ts";
+import type { IncludedData } from "@aws-sdk/client-sfn";
+import { machineArn, parseMachineArn, unqualified } from "./arns.ts";
+import { checkRole, settingsOf, wholeSettings } from "./check-settings.ts";
+import { invalidDefinition, machineAlreadyExists, machineDoesNotExist, missingParameter, validation } from "./faults.ts";
 import { parseDefinition } from "./language/parse/parse.ts";
 import type { Machine, MachineType, Revision } from "./machine-rows.ts";
+import { checkName } from "./names.ts";
 import { cut, pageOf } from "./pages.ts";
 import type { Sfn, SfnContext } from "./sfn.ts";
+import { tagsOf } from "./tags.ts";
+import { firstRevision, toldRevision } from "./revisions.ts";
 import { publish, resolveMachine } from "./versions.ts";
 
 export const CreateStateMachine: Sfn["CreateStateMachine"] = async (input, context) => {
   const { name, definition, roleArn, publish: publishes, versionDescription } = input;
-  if (!/^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]+$/u.test(name)) throw invalidName(name);
+  checkName(name);
   if (versionDescription !== undefined && !publishes) throw missingVersion();
   checkRole(roleArn);
-  const settings = { logging: input.loggingConfiguration, tracing: input.tracingConfiguration };
-  checkSettings(settings);
+  const settings = settingsOf(input);
   const type = input.type ?? "STANDARD";
   await checkDefinition(definition, type, context);
   const arn = machineArn(context, name);
-  const revision = { id: context.newId(), machineArn: arn, definition, roleArn, settings, createdAt: context.now };
+  const tags = tagsOf(arn, input.tags);
   const { account, region, now } = context;
-  const machine: Machine = { arn, account, region, name, type, createdAt: now, lastVersion: 0, tags: tagsOf(input.tags), revision };
+  const revision = { id: firstRevision(context.newId()), machineArn: arn, definition, roleArn, settings, createdAt: now };
+  const machine: Machine = { arn, account, region, name, type, createdAt: now, lastVersion: 0, tags, revision };
   const found = (await context.machines.add(machine)) ? machine : await sameMachine(machine, context);
   const version = publishes ? await publish(found, versionDescription, context) : undefined;
   return {
@@ -30,15 +33,12 @@ export const CreateStateMachine: Sfn["CreateStateMachine"] = async (input, conte
   };
 };
 
-const missingVersion = () => missingParameter("Version description can only be set when publish is set to true");
-
-export const tagsOf = (tags: readonly Tag[] | undefined): Record<string, string> =>
-  Object.fromEntries((tags ?? []).map(({ key = "", value = "" }) => [key, value]));
+const missingVersion = () => validation("Version description can only be set when publish is set to true");
 
 /** Making what is there already, as it is, is no error; role and tags are not looked at. */
 const sameMachine = async (wanted: Machine, { machines }: SfnContext): Promise<Machine> => {
   const found = await machines.find(wanted.arn);
-  const essence = ({ type, revision }: Machine) => JSON.stringify([type, revision.definition, revision.settings]);
+  const essence = ({ type, revision }: Machine) => JSON.stringify([type, revision.definition, wholeSettings(revision.settings)]);
   if (!found || essence(found) !== essence(wanted)) throw machineAlreadyExists(wanted.arn);
   return found;
 };
@@ -55,16 +55,20 @@ export const requireMachine = async (arn: string, { machines }: Pick<SfnContext,
 };
 
 export const UpdateStateMachine: Sfn["UpdateStateMachine"] = async (input, context) => {
-  const { definition, roleArn, loggingConfiguration, tracingConfiguration, publish: publishes, versionDescription } = input;
-  if (definition === undefined && roleArn === undefined && !loggingConfiguration && !tracingConfiguration && !publishes)
+  const { definition, roleArn, publish: publishes, versionDescription } = input;
+  if ([definition, roleArn, input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration].every(isAbsent))
     throw missingParameter("Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified");
   if (versionDescription !== undefined && !publishes) throw missingVersion();
-  const machine = await requireMachine(input.stateMachineArn, context);
+  const machine = await requireMachine(unqualified(input.stateMachineArn), context);
   const before = machine.revision;
   if (roleArn !== undefined) checkRole(roleArn);
   if (definition !== undefined) await checkDefinition(definition, machine.type, context);
-  const settings = { logging: loggingConfiguration ?? before.settings.logging, tracing: tracingConfiguration ?? before.settings.tracing };
-  checkSettings(settings);
+  const {
+    logging = before.settings.logging,
+    tracing = before.settings.tracing,
+    encryption = before.settings.encryption,
+  } = settingsOf(input);
+  const settings = { logging, tracing, encryption };
   const wanted = { ...before, definition: definition ?? before.definition, roleArn: roleArn ?? before.roleArn, settings };
   const isSame = JSON.stringify(wanted) === JSON.stringify(before);
   const revision: Revision = isSame ? before : { ...wanted, id: context.newId(), createdAt: context.now };
@@ -72,24 +76,27 @@ export const UpdateStateMachine: Sfn["UpdateStateMachine"] = async (input, conte
   const version = publishes ? await publish({ ...machine, revision }, versionDescription, context) : undefined;
   return {
     updateDate: new Date(context.now),
-    revisionId: revision.id,
+    ...toldRevision(revision),
     ...(version === undefined ? {} : { stateMachineVersionArn: version }),
   };
 };
 
-const noLogging = { level: "OFF", includeExecutionData: false } as const;
+const isAbsent = (value: unknown) => value === undefined;
 
 /** What both descriptions of a state machine tell of a revision. */
-export const describeRevision = ({ definition, roleArn, settings, id }: Revision) => ({
-  definition,
-  roleArn,
-  loggingConfiguration: settings.logging ?? noLogging,
-  tracingConfiguration: settings.tracing ?? { enabled: false },
-  encryptionConfiguration: { type: "AWS_OWNED_KEY" as const },
-  revisionId: id,
-});
+export const describeRevision = (revision: Revision, includedData: IncludedData | undefined) => {
+  const { logging, tracing, encryption } = wholeSettings(revision.settings);
+  return {
+    definition: includedData === "METADATA_ONLY" ? "{}" : revision.definition,
+    roleArn: revision.roleArn,
+    loggingConfiguration: logging,
+    tracingConfiguration: tracing,
+    encryptionConfiguration: encryption,
+    ...toldRevision(revision),
+  };
+};
 
-export const DescribeStateMachine: Sfn["DescribeStateMachine"] = async ({ stateMachineArn }, context) => {
+export const DescribeStateMachine: Sfn["DescribeStateMachine"] = async ({ stateMachineArn, includedData }, context) => {
   const { machine, revision, version } = await resolveMachine(stateMachineArn, context, { aliases: false });
   return {
     stateMachineArn: version === undefined ? machine.arn : `${machine.arn}:${version.number}`,
@@ -98,13 +105,13 @@ export const DescribeStateMachine: Sfn["DescribeStateMachine"] = async ({ stateM
     type: machine.type,
     creationDate: new Date(version?.createdAt ?? machine.createdAt),
     ...(version?.description === undefined ? {} : { description: version.description }),
-    ...describeRevision(revision),
+    ...describeRevision(revision, includedData),
   };
 };
 
 /** Running executions are stopped; they stay to be described. */
 export const DeleteStateMachine: Sfn["DeleteStateMachine"] = async ({ stateMachineArn }, { machines, executions, workflows }) => {
-  const { machineArn: arn } = parseMachineArn(stateMachineArn);
+  const arn = unqualified(stateMachineArn);
   await machines.remove(arn);
   await Promise.all((await executions.running(arn)).map((execution) => workflows.tell(execution, { kind: "stop" })));
   return {};

@@ -39,6 +39,9 @@ export type SfnTables = {
     redrive_count: number;
     redriven_at: number | null;
     trace_header: string | null;
+    /** The version and the alias that it was started by. */
+    version_arn: string | null;
+    alias_arn: string | null;
     state: string;
     wake_at: number | null;
     pending: number;
@@ -87,5 +90,13 @@ export type SfnTables = {
     taken: number;
     job: string | null;
   };
-  sfn_activities: { arn: string; account: string; region: string; name: string; created_at: number; tags: string };
+  sfn_activities: {
+    arn: string;
+    account: string;
+    region: string;
+    name: string;
+    created_at: number;
+    tags: string;
+    encryption: string | null;
+  };
 };

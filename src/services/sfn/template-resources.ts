@@ -108,7 +108,7 @@ const changeTags = async (arn: string, [before, after]: [MachineValues["Tags"], 
 };
 
 const describe = async (arn: string, call: ResourceContext["call"]) => {
-  const { name = "", revisionId = "" } = await call("sfn", "DescribeStateMachine", { stateMachineArn: arn });
+  const { name = "", revisionId = "INITIAL" } = await call("sfn", "DescribeStateMachine", { stateMachineArn: arn });
   return { physicalId: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revisionId } };
 };
 

@@ -1,5 +1,7 @@
 import type { RoutingConfigurationListItem } from "@aws-sdk/client-sfn";
 import type { Store } from "#store/store.ts";
+import { quotaExceeded } from "./faults.ts";
+import { quotas } from "./limits.ts";
 import type { Alias, Version } from "./machine-rows.ts";
 import type { SfnTables } from "./tables.ts";
 
@@ -20,6 +22,15 @@ const toAlias = (row: SfnTables["sfn_aliases"]): Alias => ({
   updatedAt: row.updated_at,
 });
 
+const aliasRow = (machineArn: string, { name, routing, description, createdAt, updatedAt }: Alias): SfnTables["sfn_aliases"] => ({
+  machine_arn: machineArn,
+  name,
+  routing: JSON.stringify(routing),
+  description: description ?? null,
+  created_at: createdAt,
+  updated_at: updatedAt,
+});
+
 export const newVersionRows = (store: Store) => {
   const read = () => store.read<SfnTables>();
   return {
@@ -33,6 +44,8 @@ export const newVersionRows = (store: Store) => {
         const versions = await tx.selectFrom("sfn_versions").selectAll().where("machine_arn", "=", machineArn).orderBy("number").execute();
         const latest = versions.at(-1);
         if (latest?.revision_id === version.revisionId) return toVersion(latest);
+        if (versions.length >= quotas.versions)
+          throw quotaExceeded(`A state machine can have ${quotas.versions} versions at most: delete those that are not used`);
         const machine = await tx.selectFrom("sfn_machines").select("last_version").where("arn", "=", machineArn).executeTakeFirstOrThrow();
         const number = machine.last_version + 1;
         await tx.updateTable("sfn_machines").set({ last_version: number }).where("arn", "=", machineArn).execute();
@@ -46,16 +59,23 @@ export const newVersionRows = (store: Store) => {
       }),
     aliases: async (machineArn: string): Promise<Alias[]> => {
       const query = read().selectFrom("sfn_aliases").selectAll().where("machine_arn", "=", machineArn);
-      return (await query.orderBy("name").execute()).map(toAlias);
+      return (await query.orderBy("created_at", "desc").orderBy("name").execute()).map(toAlias);
     },
-    putAlias: (machineArn: string, { name, routing, description, createdAt, updatedAt }: Alias): Promise<void> =>
+    /** The alias as it is afterwards: the one that has the name already stays. */
+    addAlias: (machineArn: string, alias: Alias): Promise<Alias> =>
+      store.transaction<SfnTables, Alias>(async (tx) => {
+        const rows = await tx.selectFrom("sfn_aliases").selectAll().where("machine_arn", "=", machineArn).execute();
+        const found = rows.find(({ name }) => name === alias.name);
+        if (found) return toAlias(found);
+        if (rows.length >= quotas.aliases)
+          throw quotaExceeded(`A state machine can have ${quotas.aliases} aliases at most: delete those that are not used`);
+        await tx.insertInto("sfn_aliases").values(aliasRow(machineArn, alias)).execute();
+        return alias;
+      }),
+    changeAlias: (machineArn: string, alias: Alias): Promise<void> =>
       store.transaction<SfnTables, void>(async (tx) => {
-        await tx.deleteFrom("sfn_aliases").where("machine_arn", "=", machineArn).where("name", "=", name).execute();
-        const row = { machine_arn: machineArn, name, routing: JSON.stringify(routing), description: description ?? null };
-        await tx
-          .insertInto("sfn_aliases")
-          .values({ ...row, created_at: createdAt, updated_at: updatedAt })
-          .execute();
+        const row = aliasRow(machineArn, alias);
+        await tx.updateTable("sfn_aliases").set(row).where("machine_arn", "=", machineArn).where("name", "=", alias.name).execute();
       }),
     removeAlias: (machineArn: string, name: string): Promise<void> =>
       store.transaction<SfnTables, void>(async (tx) => {

@@ -1,8 +1,9 @@
-import { parseMachineArn } from "./arns.ts";
+import { parseMachineArn, unqualified } from "./arns.ts";
 import { chooseVersion } from "./choose-version.ts";
-import { conflict, machineDoesNotExist } from "./faults.ts";
+import { conflict, machineDoesNotExist, validation } from "./faults.ts";
 import type { Machine, Revision, Version } from "./machine-rows.ts";
 import { cut, pageOf } from "./pages.ts";
+import { revisionName } from "./revisions.ts";
 import type { Sfn, SfnContext } from "./sfn.ts";
 
 export type Resolved = { machine: Machine; revision: Revision; version: Version | undefined; aliasArn: string | undefined };
@@ -37,10 +38,13 @@ export const publish = async (machine: Machine, description: string | undefined,
 };
 
 export const PublishStateMachineVersion: Sfn["PublishStateMachineVersion"] = async (input, context) => {
-  const machine = await context.machines.find(parseMachineArn(input.stateMachineArn).machineArn);
+  const machine = await context.machines.find(unqualified(input.stateMachineArn));
   if (!machine) throw machineDoesNotExist(input.stateMachineArn);
-  if (input.revisionId !== undefined && input.revisionId !== machine.revision.id)
-    throw conflict(`The revision ID '${input.revisionId}' is not the latest of the state machine '${machine.arn}'`);
+  const current = revisionName(machine.revision);
+  if (input.revisionId !== undefined && input.revisionId !== current)
+    throw conflict(
+      `Failed to publish the State Machine version for revision ${input.revisionId}. The current State Machine revision is ${current}.`,
+    );
   const stateMachineVersionArn = await publish(machine, input.description, context);
   const found = (await context.versions.list(machine.arn)).find(({ number }) => stateMachineVersionArn.endsWith(`:${number}`));
   return { stateMachineVersionArn, creationDate: new Date(found?.createdAt ?? context.now) };
@@ -59,6 +63,7 @@ export const ListStateMachineVersions: Sfn["ListStateMachineVersions"] = async (
 
 export const DeleteStateMachineVersion: Sfn["DeleteStateMachineVersion"] = async ({ stateMachineVersionArn }, { versions }) => {
   const { machineArn, qualifier } = parseMachineArn(stateMachineVersionArn);
+  if (!/^\d+$/.test(qualifier ?? "")) throw validation(`Not the ARN of a state machine version: ${stateMachineVersionArn}`);
   const aliases = await versions.aliases(machineArn);
   const users = aliases.filter(({ routing }) => routing.some((each) => each.stateMachineVersionArn === stateMachineVersionArn));
   if (users.length > 0)

@@ -7,6 +7,8 @@ export type WorkerQueue = {
   claim(token: string): boolean;
   release(token: string): void;
   claimed(): number;
+  /** How many wait for a task of an activity. */
+  waiting(activityArn: string): number;
   close(): void;
 };
 
@@ -21,6 +23,7 @@ export const newWorkerQueue = (): WorkerQueue => {
     },
     release: (token) => claims.delete(token),
     claimed: () => claims.size,
+    waiting: (activityArn) => waiting.get(activityArn)?.size ?? 0,
     arrived: (activityArn) => {
       for (const wake of waiting.get(activityArn) ?? []) wake();
     },

@@ -14,7 +14,7 @@ type Parts = {
   now: () => number;
   newId: () => string;
   /** Told of the events of each step. */
-  told(revision: Revision, origin: Origin, history: readonly HistoryEvent[]): void;
+  told(revision: Revision, execution: Execution, history: readonly HistoryEvent[]): void;
 };
 
 /** Runs Express executions: in memory from start to end, and lost with the process, as on AWS. */
@@ -46,7 +46,7 @@ const run = async ({ machine, revision }: Parsed, origin: Origin, parts: Parts &
     // oxlint-disable-next-line no-await-in-loop -- each step goes on from the one before
     const result = await step(machine, execution, { event: { now: now(), entropy: newId(), ...occurrence } });
     execution = result.execution;
-    parts.told(revision, origin, result.history);
+    parts.told(revision, execution, result.history);
     for (const effect of result.effects) {
       if (effect.kind === "task") perform(effect);
       else if (effect.kind === "cancelTask") performing.get(effect.key)?.abort();

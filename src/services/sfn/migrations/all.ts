@@ -148,4 +148,14 @@ export const migrations: readonly Migration[] = [
       "CREATE INDEX sfn_executions_redriven ON sfn_executions (machine_arn, started_at) WHERE map_run_arn IS NULL AND redrive_count > 0",
     ],
   },
+  {
+    name: "0005_versions_of_executions",
+    statements: [
+      "ALTER TABLE sfn_executions ADD COLUMN version_arn TEXT",
+      "ALTER TABLE sfn_executions ADD COLUMN alias_arn TEXT",
+      "CREATE INDEX sfn_executions_by_version ON sfn_executions (version_arn, started_at) WHERE version_arn IS NOT NULL",
+      "CREATE INDEX sfn_executions_by_alias ON sfn_executions (alias_arn, started_at) WHERE alias_arn IS NOT NULL",
+      "ALTER TABLE sfn_activities ADD COLUMN encryption TEXT",
+    ],
+  },
 ];
