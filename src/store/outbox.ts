@@ -17,6 +17,11 @@ export type RecordedFact = Fact & { id: number };
 
 /** Facts in the order in which they were committed, handed on at least once to each deliverer. */
 export type Outbox = {
+  /**
+   * Whether facts of a topic are for somebody: true from a deliverer's first registration on, and after a restart. What happens very often is told
+   * only then; nobody gets facts from before a registration anyway.
+   */
+  wanted(topic: string): boolean;
   append<Tables>(tx: Transaction<Tables>, facts: readonly Fact[]): Promise<void>;
   /**
    * Reads facts of `topics` in order from where this `name` last stood, and hands them on in batches; the position moves on when `deliver`

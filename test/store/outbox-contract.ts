@@ -115,6 +115,23 @@ export const outboxContract = ({ store: open, folder, opened }: Suite): void => 
     assert.deepEqual([...new Set(seen)], [1, 2, 3]);
   });
 
+  test("a topic is wanted once a deliverer was registered for it, and after the store is opened again", async (context) => {
+    const dataPath = folder();
+    const first = await opened.open(dataPath);
+    assert.equal(first.outbox.wanted("test.happened"), false);
+    const seen: unknown[] = [];
+    const deliver = async (facts: readonly RecordedFact[]) => void seen.push(...facts);
+    using _ = first.outbox.deliver({ name: "d", topics: ["test.happened"], deliver });
+    assert.equal(first.outbox.wanted("test.happened"), true);
+    await append(first, fact(1));
+    await until(() => seen.length === 1);
+    await first.close();
+    const second = await open(context, { dataPath });
+    assert.deepEqual([second.outbox.wanted("test.happened"), second.outbox.wanted("test.other")], [true, false]);
+    using __ = second.outbox.deliver({ name: "all", topics: [], deliver });
+    assert.equal(second.outbox.wanted("test.other"), true);
+  });
+
   test("a disposed delivery delivers no more", async (context) => {
     const store = await open(context);
     const seen: unknown[] = [];

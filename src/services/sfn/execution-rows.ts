@@ -10,6 +10,7 @@ import type { Child } from "./map-runs/child-rows.ts";
 import { moveCount } from "./map-runs/count-rows.ts";
 import { changeMapRun, forgetMapRuns } from "./map-runs/map-run-rows.ts";
 import type { MapRunChange } from "./map-runs/map-run-rows.ts";
+import { statusFacts, statusTopic } from "./status-facts.ts";
 import type { SfnTables } from "./tables.ts";
 
 export type ExecutionRecord = {
@@ -136,6 +137,7 @@ export const newExecutionRows = (store: Store) => {
       store.transaction<SfnTables, boolean>(async (tx) => {
         if (change.isNew && (await statements.statusOf(tx, change.record.arn)) !== undefined) return false;
         await write(tx, statements, change, now);
+        if (store.outbox.wanted(statusTopic)) await store.outbox.append(tx, statusFacts(change, now));
         return true;
       }),
     list: (query: ListQuery) => listExecutions(read(), query),

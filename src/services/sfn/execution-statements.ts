@@ -12,6 +12,8 @@ const fixed = [
   "revision_id",
   "name",
   "trace_header",
+  "version_arn",
+  "alias_arn",
   "map_run_arn",
   "first_item",
   "item_count",

@@ -18,6 +18,7 @@ import { quotas } from "./limits.ts";
 import { requireMapRun } from "./map-runs.ts";
 import { checkName } from "./names.ts";
 import { placeOf, tokenOf } from "./pages.ts";
+import { notRedrivable } from "./redrivable.ts";
 import type { Sfn, SfnContext } from "./sfn.ts";
 import { describeRevision, requireMachine } from "./state-machines.ts";
 import { resolveMachine } from "./versions.ts";
@@ -127,15 +128,6 @@ export const requireExecution = async (arn: string, { executions }: Pick<SfnCont
   const found = await executions.find(checkExecutionArn(arn));
   if (!found) throw executionDoesNotExist(arn);
   return found;
-};
-
-/** Why an execution cannot be redriven, in AWS's words; undefined when it can. */
-const notRedrivable = ({ status, startedAt, stoppedAt, redriveCount, lastEventId }: Execution, now: number): string | undefined => {
-  if (status === "RUNNING" || status === "SUCCEEDED") return `Execution is ${status} and cannot be redriven`;
-  if (lastEventId >= quotas.historyEvents - 1) return "Execution history event limit exceeded";
-  if (startedAt < now - quotas.standardSeconds * 1000) return "Execution has exceeded the max execution time";
-  if ((stoppedAt ?? 0) < now - quotas.redriveMs) return "Execution redrivable period exceeded";
-  return redriveCount >= quotas.redrives ? "Execution has exceeded the maximum number of redrives" : undefined;
 };
 
 export const DescribeExecution: Sfn["DescribeExecution"] = async ({ executionArn: arn, includedData }, context) => {

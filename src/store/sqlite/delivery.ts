@@ -77,7 +77,13 @@ export class Delivery {
   /** Finds the position, or begins at the end: in a transaction, so that facts of later ones count as new. */
   async #start(): Promise<void> {
     const deliverer = this.#deliverer.name;
+    const wanted = wantedTopics(this.#deliverer).map((topic) => ({ topic }));
     this.#position = await this.#rows.transaction<StoreTables, number>(async (tx) => {
+      await tx
+        .insertInto("wanted_topics")
+        .values(wanted)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
       const known = await tx.selectFrom("positions").select("fact_id").where("deliverer", "=", deliverer).executeTakeFirst();
       if (known) return known.fact_id;
       const fact_id = await lastId(tx);
@@ -127,6 +133,9 @@ export class Delivery {
     this.#rouse = undefined;
   }
 }
+
+/** As they are kept, to be known before the deliverer is registered again after a restart. */
+export const wantedTopics = ({ topics }: Deliverer): readonly string[] => (topics.length > 0 ? topics : ["*"]);
 
 const lastId = async (rows: Kysely<StoreTables>): Promise<number> => {
   const { last } = await rows

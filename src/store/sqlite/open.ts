@@ -72,6 +72,7 @@ const openLocked = async (options: SqliteStoreOptions, lock: Disposable): Promis
   };
   const outbox = new SqliteOutbox({ rows, now, limits: outboxLimits, report });
   await rows.migrate("store", storeMigrations);
+  await outbox.load();
   const blobs = new FileBlobs({ dataPath, now, graceMs: blobGraceMs, rows });
   const upkeep = startUpkeep({ outbox, blobs, report });
   let closing: Promise<void> | undefined;

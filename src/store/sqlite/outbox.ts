@@ -3,7 +3,7 @@ import type { Deliverer, DeliveryTrace, Fact, Outbox, RecordedFact } from "../ou
 import { prepare } from "../statement.ts";
 import type { Statement } from "../statement.ts";
 import type { Store } from "../store.ts";
-import { Delivery } from "./delivery.ts";
+import { Delivery, wantedTopics } from "./delivery.ts";
 import { toFact, toRow } from "./fact-rows.ts";
 import { pruneFacts, pruneTraces } from "./prune.ts";
 import type { StoreTables } from "./schema.ts";
@@ -23,6 +23,7 @@ export class SqliteOutbox implements Outbox {
   readonly #limits: OutboxLimits;
   readonly #report: (error: unknown) => void;
   readonly #deliveries = new Set<Delivery>();
+  readonly #wanted = new Set<string>();
   #appended = false;
   /** Most changes leave one fact, and compiling its insert would cost more than carrying it out. */
   readonly #insertOne: Statement<never>;
@@ -36,12 +37,23 @@ export class SqliteOutbox implements Outbox {
     this.#insertOne = prepare(this.#rows.read<StoreTables>().insertInto("facts").values(any));
   }
 
+  /** Reads what is durable about deliverers. To be called once, before anything else. */
+  async load(): Promise<void> {
+    const rows = await this.#read().selectFrom("wanted_topics").select("topic").execute();
+    for (const { topic } of rows) this.#wanted.add(topic);
+  }
+
+  wanted(topic: string): boolean {
+    return this.#wanted.has(topic) || this.#wanted.has("*");
+  }
+
   async append<Tables>(tx: Transaction<Tables>, facts: readonly Fact[]): Promise<void> {
+    if (facts.length === 0) return;
     const mine = tx as unknown as Transaction<StoreTables>;
     for (let index = 0; index < facts.length; index += rowsAnInsert) {
       const rows = facts.slice(index, index + rowsAnInsert).map(toRow);
-      const [only] = rows;
       // oxlint-disable no-await-in-loop -- one transaction, one statement after the other
+      const [only] = rows;
       if (only && rows.length === 1) await this.#insertOne(mine as unknown as Kysely<never>, ...Object.values(only));
       else await mine.insertInto("facts").values(rows).execute();
       // oxlint-enable no-await-in-loop
@@ -59,6 +71,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   deliver(deliverer: Deliverer): Disposable {
+    for (const topic of wantedTopics(deliverer)) this.#wanted.add(topic);
     const delivery = new Delivery(deliverer, this.#rows, this.#report);
     this.#deliveries.add(delivery);
     return {

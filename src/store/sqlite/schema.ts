@@ -29,10 +29,16 @@ export const storeMigrations: readonly Migration[] = [
       "CREATE INDEX traces_by_fact ON traces (fact_id)",
     ],
   },
+  {
+    name: "0002_wanted_topics",
+    statements: ["CREATE TABLE wanted_topics (topic TEXT PRIMARY KEY) WITHOUT ROWID"],
+  },
 ];
 
 export type StoreTables = {
   facts: { id: Generated<number>; topic: string; account: string; region: string; subject: string; at: number; detail: string };
   positions: { deliverer: string; fact_id: number };
+  /** Topics that a deliverer was ever registered for; that of a deliverer of all is `*`. */
+  wanted_topics: { topic: string };
   traces: { id: Generated<number>; fact_id: number; deliverer: string; target: string; outcome: string; at: number };
 };

@@ -43,11 +43,14 @@ after(async () => {
 type Refusal = [what: string, work: () => Promise<unknown>, name: string, message: string | RegExp];
 
 const refused = (cases: Refusal[]) =>
-  Promise.all(cases.map(([what, work, name, message]) => assert.rejects(work(), { name, message }, `${what} is not refused as it should be`)));
+  Promise.all(
+    cases.map(([what, work, name, message]) => assert.rejects(work(), { name, message }, `${what} is not refused as it should be`)),
+  );
 
 const violation = (value: string, path: string, constraint: string) =>
   `1 validation error detected: Value '${value}' at '${path}' failed to satisfy constraint: ${constraint}`;
-const hidden = (path: string, constraint: string) => `1 validation error detected: Value at '${path}' failed to satisfy constraint: ${constraint}`;
+const hidden = (path: string, constraint: string) =>
+  `1 validation error detected: Value at '${path}' failed to satisfy constraint: ${constraint}`;
 const arnOf = (type: string, rest: string) => `arn:aws:states:us-east-1:000000000000:${type}:${rest}`;
 const definition = JSON.stringify({ StartAt: "A", States: { A: { Type: "Pass", End: true } } });
 const make = (input: Partial<CreateStateMachineCommandInput>) =>
@@ -57,7 +60,12 @@ test("members beyond their limits are refused by name, and what is secret is not
   const long = "x".repeat(81);
   const start = (input: object) => () => client.send(new StartExecutionCommand({ stateMachineArn: machine, ...input }));
   await refused([
-    ["a long name", start({ name: long }), "ValidationException", violation(long, "name", "Member must have length less than or equal to 80")],
+    [
+      "a long name",
+      start({ name: long }),
+      "ValidationException",
+      violation(long, "name", "Member must have length less than or equal to 80"),
+    ],
     ["no name", start({ name: "" }), "ValidationException", violation("", "name", "Member must have length greater than or equal to 1")],
     [
       "a long input",
@@ -109,7 +117,28 @@ test("members beyond their limits are refused by name, and what is secret is not
 });
 
 test("names keep to AWS's characters", async () => {
-  for (const name of ["a b", "a<b", "a[b]", "a?", "a*", `a"b`, "a#", "a%", "a\\b", "a^", "a|", "a~", "a`", "a$", "a&", "a,", "a;", "a:", "a/b", "a\u0007"]) {
+  for (const name of [
+    "a b",
+    "a<b",
+    "a[b]",
+    "a?",
+    "a*",
+    `a"b`,
+    "a#",
+    "a%",
+    "a\\b",
+    "a^",
+    "a|",
+    "a~",
+    "a`",
+    "a$",
+    "a&",
+    "a,",
+    "a;",
+    "a:",
+    "a/b",
+    "a\u0007",
+  ]) {
     const wrong = { name: "InvalidName", message: `Invalid Name: '${name}'` };
     await assert.rejects(make({ name }), wrong);
     await assert.rejects(client.send(new CreateActivityCommand({ name })), wrong);
@@ -178,7 +207,12 @@ test("ARNs of another kind or of nothing are refused", async () => {
       "ExecutionDoesNotExist",
       `Execution Does Not Exist: '${execution}'`,
     ],
-    ["a version to delete as a state machine", () => client.send(new DeleteStateMachineCommand({ stateMachineArn: `${machine}:1` })), "ValidationException", /./],
+    [
+      "a version to delete as a state machine",
+      () => client.send(new DeleteStateMachineCommand({ stateMachineArn: `${machine}:1` })),
+      "ValidationException",
+      /./,
+    ],
     [
       "a Map state to update",
       () => client.send(new UpdateStateMachineCommand({ stateMachineArn: `${machine}/Each`, roleArn })),

@@ -36,7 +36,7 @@ test("pages of state machines and activities make up the list; none asked for is
   }
   const machines: string[] = [];
   const activities: string[] = [];
-  for (let nextToken: string | undefined = ""; nextToken !== undefined; ) {
+  for (let nextToken: string | undefined = ""; nextToken !== undefined;) {
     const page: { stateMachines?: { name: string | undefined }[] | undefined; nextToken?: string | undefined } = await client.send(
       new ListStateMachinesCommand({ maxResults: 3, ...(nextToken === "" ? {} : { nextToken }) }),
     );

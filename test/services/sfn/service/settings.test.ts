@@ -74,7 +74,11 @@ test("settings that cannot be are refused", async () => {
       "Invalid Logging Configuration: Log Group ARN must be provided with '*' qualifier.",
     ],
     [{ loggingConfiguration: { level: "ALL", destinations: [{}] } }, "InvalidLoggingConfiguration", /null/],
-    [{ loggingConfiguration: { level: "SOME" as "ALL" } }, "ValidationException", /'loggingConfiguration.level' .* \[ALL, ERROR, FATAL, OFF\]$/],
+    [
+      { loggingConfiguration: { level: "SOME" as "ALL" } },
+      "ValidationException",
+      /'loggingConfiguration.level' .* \[ALL, ERROR, FATAL, OFF\]$/,
+    ],
     [{ tracingConfiguration: {} }, "InvalidTracingConfiguration", /enabled/],
     [{ encryptionConfiguration: { type: "CUSTOMER_MANAGED_KMS_KEY" } }, "InvalidEncryptionConfiguration", /kmsKeyId/],
     [{ encryptionConfiguration: { type: "AWS_OWNED_KEY", kmsKeyId: "alias/mine" } }, "InvalidEncryptionConfiguration", /kmsKeyId/],
@@ -124,10 +128,7 @@ test("a description of metadata alone has no definition", async () => {
 test("an activity keeps the encryption that it was made with", async () => {
   const encryptionConfiguration = { type: "CUSTOMER_MANAGED_KMS_KEY", kmsKeyId: "alias/mine" } as const;
   const { activityArn } = await client.send(new CreateActivityCommand({ name: "secret", encryptionConfiguration }));
-  assert.deepEqual(
-    (await client.send(new DescribeActivityCommand({ activityArn }))).encryptionConfiguration,
-    encryptionConfiguration,
-  );
+  assert.deepEqual((await client.send(new DescribeActivityCommand({ activityArn }))).encryptionConfiguration, encryptionConfiguration);
   await client.send(new CreateActivityCommand({ name: "secret", encryptionConfiguration }));
   await assert.rejects(client.send(new CreateActivityCommand({ name: "secret" })), { name: "ActivityAlreadyExists" });
 });

@@ -64,7 +64,9 @@ test("publishing a revision twice gives the same version, and numbers are never 
     [`${machine}:3`, `${machine}:1`],
   );
   assert.equal(second.nextToken, undefined);
-  await assert.rejects(client.send(new DescribeStateMachineCommand({ stateMachineArn: `${machine}:2` })), { name: "StateMachineDoesNotExist" });
+  await assert.rejects(client.send(new DescribeStateMachineCommand({ stateMachineArn: `${machine}:2` })), {
+    name: "StateMachineDoesNotExist",
+  });
 });
 
 test("a state machine may be made with its first version", async () => {
@@ -113,15 +115,27 @@ test("an alias is refused that leads nowhere, to others' versions, or not all th
   const other = await withVersions("other");
   const [one, two] = [`${machine}:1`, `${machine}:2`];
   const cases: [Promise<unknown>, string, string | RegExp][] = [
-    [alias("none"), "ValidationException", /^1 validation error detected: Value '\[\]' at 'routingConfiguration' .* greater than or equal to 1$/],
-    [alias("three", [one, 50], [two, 25], [`${machine}:3`, 25]), "ValidationException", /'routingConfiguration' .* less than or equal to 2$/],
+    [
+      alias("none"),
+      "ValidationException",
+      /^1 validation error detected: Value '\[\]' at 'routingConfiguration' .* greater than or equal to 1$/,
+    ],
+    [
+      alias("three", [one, 50], [two, 25], [`${machine}:3`, 25]),
+      "ValidationException",
+      /'routingConfiguration' .* less than or equal to 2$/,
+    ],
     [alias("sum", [one, 50], [two, 20]), "ValidationException", "Sum of routing configuration weights must equal 100. Received: [50, 20]"],
     [alias("much", [one, 101]), "ValidationException", /'routingConfiguration\.1\.member\.weight' .* less than or equal to 100$/],
     [alias("twice", [one, 50], [one, 50]), "ValidationException", /distinct state machine version ARNs/],
     [alias("mixed", [one, 50], [`${other}:1`, 50]), "ValidationException", /versions of the same state machine/],
     [alias("gone", [`${machine}:7`, 100]), "ResourceNotFound", `Resource not found: '${machine}:7'`],
     [alias("plain", [machine, 100]), "ResourceNotFound", /./],
-    [alias("12", [one, 100]), "ValidationException", /Value '12' at 'name' failed to satisfy constraint: Member must satisfy regular expression/],
+    [
+      alias("12", [one, 100]),
+      "ValidationException",
+      /Value '12' at 'name' failed to satisfy constraint: Member must satisfy regular expression/,
+    ],
   ];
   for (const [work, name, message] of cases) await assert.rejects(work, { name, message });
 });
@@ -149,23 +163,29 @@ test("an alias is changed, described, listed by what it leads to, and holds its 
   assert.deepEqual([name, description], ["live", "what runs"]);
   assert.deepEqual(routingConfiguration, route([`${machine}:1`, 90], [`${machine}:2`, 10]));
   const listed = async (stateMachineArn: string) =>
-    (await client.send(new ListStateMachineAliasesCommand({ stateMachineArn }))).stateMachineAliases?.map((each) => each.stateMachineAliasArn);
+    (await client.send(new ListStateMachineAliasesCommand({ stateMachineArn }))).stateMachineAliases?.map(
+      (each) => each.stateMachineAliasArn,
+    );
   assert.deepEqual(await listed(machine), [`${machine}:next`, `${machine}:live`]);
   assert.deepEqual(await listed(`${machine}:1`), [`${machine}:live`]);
   await assert.rejects(listed(`${machine}x`), { name: "StateMachineDoesNotExist" });
   await assert.rejects(client.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn: `${machine}:1` })), {
     name: "ConflictException",
-    message:
-      "Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [live]",
+    message: "Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [live]",
   });
-  await assert.rejects(client.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn: machine })), { name: "ValidationException" });
+  await assert.rejects(client.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn: machine })), {
+    name: "ValidationException",
+  });
   await client.send(new DeleteStateMachineAliasCommand({ stateMachineAliasArn }));
   await client.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn: `${machine}:1` }));
   await assert.rejects(client.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn })), { name: "ResourceNotFound" });
 });
 
 test("an execution of a version goes on when the version is deleted, and all go with their state machine", async () => {
-  const machine = await create(client, "outlived", { A: { Type: "Wait", Seconds: 1, Next: "B" }, B: { Type: "Pass", Result: 1, End: true } });
+  const machine = await create(client, "outlived", {
+    A: { Type: "Wait", Seconds: 1, Next: "B" },
+    B: { Type: "Pass", Result: 1, End: true },
+  });
   const { stateMachineVersionArn = "" } = await client.send(new PublishStateMachineVersionCommand({ stateMachineArn: machine }));
   const executionArn = await start(client, stateMachineVersionArn);
   await client.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn }));
