@@ -15,17 +15,24 @@ const guards = (retry: boolean, caught: boolean, context: Parameters<Draft>[0]) 
   ...(caught && context.later[0] !== undefined ? { Catch: [{ ErrorEquals: ["States.ALL"], Next: context.later.at(-1) }] } : {}),
 });
 
-/** A scope's variables are its own: AWS refuses names that a scope around it assigns too. */
+/**
+ * A scope's variables are its own: AWS refuses names that a scope around it assigns too. `count`, there from the beginning, is counted up at the top and
+ * read everywhere.
+ */
 const assignment = (n: number, { prefix, language }: Parameters<Draft>[0]) =>
   language === "JSONPath"
-    ? { [`v${prefix}`]: n, [`w${prefix}.$`]: "$$.State.Name" }
-    : { [`v${prefix}`]: n, [`w${prefix}`]: "{% $states.context.State.Name %}" };
+    ? { [`v${prefix}`]: n, [`w${prefix}.$`]: "$$.State.Name", ...(prefix === "" ? { "count.$": `States.MathAdd($count, ${n})` } : {}) }
+    : {
+        [`v${prefix}`]: n,
+        [`w${prefix}`]: "{% $states.context.State.Name %}",
+        ...(prefix === "" ? { count: `{% $count + ${n} %}` } : {}),
+      };
 
 const pass: fc.Arbitrary<Draft> = fc.tuple(fc.nat(9), fc.boolean()).map(([n, assigns]) => (context) => ({
   Type: "Pass",
   ...(context.language === "JSONPath"
-    ? { Parameters: { "in.$": "$", n }, ResultPath: "$" }
-    : { Output: { in: "{% $states.input %}", n: `{% ${n} + 1 %}` } }),
+    ? { Parameters: { "in.$": "$", n, "count.$": "$count" }, ResultPath: "$" }
+    : { Output: { in: "{% $states.input %}", n: `{% ${n} + 1 %}`, count: "{% $count %}" } }),
   ...(assigns ? { Assign: assignment(n, context) } : {}),
   ...onward(context),
 }));
@@ -98,7 +105,7 @@ const map = (depth: number): fc.Arbitrary<Draft> =>
       ...onward(context),
     }));
 
-type Scope = (prefix: string, language: Language) => object;
+type Scope = (prefix: string, language: Language) => { StartAt: string; States: Record<string, object> };
 
 const scope = (depth: number): fc.Arbitrary<Scope> => {
   const states = [pass, wait, task, choice, ...(depth > 0 ? [parallel(depth), map(depth)] : [])];
@@ -108,7 +115,8 @@ const scope = (depth: number): fc.Arbitrary<Scope> => {
       const name = names[index] ?? "";
       return [name, draft({ name, later: names.slice(index + 1), end: false, language, prefix })] as const;
     });
-    return { StartAt: names[0], States: reachable(names[0] ?? "", Object.fromEntries([...made, [`${prefix}end`, { Type: "Succeed" }]])) };
+    const [StartAt = ""] = names;
+    return { StartAt, States: reachable(StartAt, Object.fromEntries([...made, [`${prefix}end`, { Type: "Succeed" }]])) };
   });
 };
 
@@ -122,9 +130,10 @@ const reachable = (start: string, states: Record<string, object>): Record<string
   return Object.fromEntries(Object.entries(states).filter(([name]) => reached.has(name)));
 };
 
-export const randomMachine = fc
-  .tuple(scope(2), fc.constantFrom<Language>("JSONPath", "JSONata"))
-  .map(([make, language]) => ({ QueryLanguage: language, ...make("", language) }));
+export const randomMachine = fc.tuple(scope(2), fc.constantFrom<Language>("JSONPath", "JSONata")).map(([make, language]) => {
+  const { StartAt, States } = make("", language);
+  return { QueryLanguage: language, StartAt: "begin", States: { begin: { Type: "Pass", Assign: { count: 0 }, Next: StartAt }, ...States } };
+});
 
 /** What the tasks of a random machine answer. */
 export const answer = (input: unknown) => {
