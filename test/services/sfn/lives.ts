@@ -94,6 +94,8 @@ export const openLife = async (world: World, dies: { atCommit: number; isBefore:
     failed: (_arn, error) => (failure ??= error),
     told: () => {},
     queued: () => {},
+    mapRunsChanged: () => {},
+    childEnded: () => {},
   });
   const idle = async (): Promise<void> => {
     for (let quiet = 0; quiet < 3; quiet = busy === 0 ? quiet + 1 : 0) await pause(busy === 0 ? 0 : 1);
@@ -113,7 +115,7 @@ export const openLife = async (world: World, dies: { atCommit: number; isBefore:
     const fixed = { account, region: "us-east-1", type: "STANDARD", lastVersion: 0, tags: {} } as const;
     await machines.add({ ...fixed, arn: stateMachineArn, name, createdAt: world.now, revision });
     const origin: Origin = originOf(input, { executionArn: arn, stateMachineArn, stateMachineName: name });
-    const birth = { arn, account, machineArn: stateMachineArn, revisionId: name, name: "run", traceHeader: undefined };
+    const birth = { arn, account, machineArn: stateMachineArn, revisionId: name, name: "run", traceHeader: undefined, child: undefined };
     const begun = workflows.start(birth, origin).then(() => true);
     return Promise.race([begun, died()]);
   };

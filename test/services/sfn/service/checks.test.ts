@@ -103,7 +103,7 @@ test("members beyond their limits are refused by name, and what is secret is not
       "ValidationException",
       violation("", "taskToken", "Member must have length greater than or equal to 1"),
     ],
-    ["no state machine", () => client.send(new ListExecutionsCommand({})), "ValidationException", /stateMachineArn or mapRunArn/],
+    ["no state machine", () => client.send(new ListExecutionsCommand({})), "ValidationException", /stateMachineArn or a mapRunArn/],
     [
       "the status of map runs alone",
       () => client.send(new ListExecutionsCommand({ stateMachineArn: machine, statusFilter: "PENDING_REDRIVE" })),
