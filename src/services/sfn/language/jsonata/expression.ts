@@ -1,7 +1,9 @@
 import jsonata from "jsonata";
+import { BoundedPattern } from "../bounded-pattern.ts";
 import { typeName, type Json, type JsonObject } from "../json.ts";
 import { limits } from "../limits.ts";
 import { queryFailure } from "../state-failure.ts";
+import { takeTurns } from "./turns.ts";
 import { builtins, type Ambient } from "./builtins.ts";
 
 /** A JSONata expression, compiled when the definition is parsed. */
@@ -22,8 +24,12 @@ export const expressionIn = (text: string): string | undefined =>
 /** Whether a string has only one of the two delimiters of an expression: AWS refuses it as improperly opened or closed. */
 export const isHalfOpen = (text: string): boolean => text.startsWith("{%") !== text.endsWith("%}");
 
-export const compile = (source: string): jsonata.Expression =>
-  jsonata(source, { timeout: limits.jsonataMilliseconds, stack: limits.jsonataDepth, sequence: limits.jsonataSequence });
+export const compile = (source: string): jsonata.Expression => {
+  const RegexEngine = BoundedPattern as unknown as RegExpConstructor;
+  const compiled = jsonata(source, { RegexEngine, stack: limits.jsonataDepth, sequence: limits.jsonataSequence });
+  takeTurns(compiled, limits.jsonataMilliseconds);
+  return compiled;
+};
 
 /** Evaluates an expression; it fails with `States.QueryEvaluationError` if it throws or gives nothing. */
 export const ask = async (query: Query, bindings: Bindings): Promise<Json> => {

@@ -1,3 +1,4 @@
+import { BoundedPattern } from "../bounded-pattern.ts";
 import { isArray, isObject, sameJson, type Json } from "../json.ts";
 import { select } from "./evaluate.ts";
 import { isDefinite, scanSteps, type Step } from "./path.ts";
@@ -64,7 +65,7 @@ const parseOperand = (scanner: Scanner): Operand => {
 
 const parsePattern = (expression: string): Operand => {
   const end = expression.lastIndexOf("/");
-  return { kind: "pattern", pattern: new RegExp(`^(?:${expression.slice(1, end)})$`, expression.slice(end + 1)) };
+  return { kind: "pattern", pattern: new BoundedPattern(`^(?:${expression.slice(1, end)})$`, expression.slice(end + 1)) };
 };
 
 const parseLiteral = (scanner: Scanner): Json => {
