@@ -35,6 +35,8 @@ export const limits = {
   parquetMebibytes: 2_048,
   /** Deepest nesting of Parallel and Map states that is accepted. */
   nesting: 100,
+  /** Values that a JSONPath may find, at each of its steps. */
+  pathNodes: 500_000,
   /** Evaluation of one JSONata expression. */
   jsonataMilliseconds: 2_000,
   jsonataDepth: 100,

@@ -1,4 +1,6 @@
 import { isArray, isObject, member, type Json, type JsonObject } from "../json.ts";
+import { limits } from "../limits.ts";
+import { runtimeFailure } from "../state-failure.ts";
 import { passes } from "./filter.ts";
 import type { Path, Step } from "./path.ts";
 
@@ -35,10 +37,20 @@ const selectMany = (steps: readonly Step[], root: Json): Json | undefined => {
     const single = step.kind === "key" || step.kind === "index";
     const [only] = nodes;
     if (!lenient && !single && only !== undefined && children(step, only, root) === undefined) return undefined;
-    nodes = nodes.flatMap((node) => children(step, node, root) ?? []);
+    nodes = eachOf(nodes, (node) => children(step, node, root) ?? []);
     lenient ||= !single;
   }
   return nodes;
+};
+
+/** One `..` after the other finds the same nodes again and again: a path that finds too many fails. */
+const eachOf = (nodes: readonly Json[], found: (node: Json) => readonly Json[]): Json[] => {
+  const all: Json[] = [];
+  for (const node of nodes) {
+    for (const each of found(node)) all.push(each);
+    if (all.length > limits.pathNodes) throw runtimeFailure(`A JSONPath finds more than ${limits.pathNodes} values.`);
+  }
+  return all;
 };
 
 /** The nodes one step away; `undefined` if the step cannot be taken from here. */
@@ -58,7 +70,7 @@ const children = (step: Step, node: Json, root: Json): Json[] | undefined => {
     case "every":
       return isArray(node) ? [...node] : isObject(node) ? Object.values(node) : [];
     case "descend":
-      return [...descendants(node)];
+      return descendants(node);
     case "filter":
       if (isArray(node)) return node.filter((item) => passes(step.filter, item, root));
       return isObject(node) ? [node].filter((item) => passes(step.filter, item, root)) : undefined;
@@ -79,11 +91,17 @@ const indexed = (indexes: readonly number[], node: Json): Json[] | undefined => 
   return found.length === 0 && indexes.length === 1 ? undefined : found;
 };
 
-function* descendants(node: Json): Generator<Json> {
-  yield node;
-  if (isArray(node)) for (const item of node) yield* descendants(item);
-  else if (isObject(node)) for (const item of Object.values(node)) yield* descendants(item);
-}
+/** The node and all within it, each before what it holds; without recursion, since data may be nested deeper than calls can be. */
+const descendants = (node: Json): Json[] => {
+  const found: Json[] = [];
+  const waiting = [node];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    found.push(next);
+    const inner = isArray(next) ? next : isObject(next) ? Object.values(next) : [];
+    for (let index = inner.length - 1; index >= 0; index--) waiting.push(inner[index] ?? null);
+  }
+  return found;
+};
 
 const aggregate = (name: string, node: Json): Json | undefined => {
   if (name === "length" || name === "size") {
