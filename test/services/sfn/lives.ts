@@ -7,6 +7,7 @@ import { Workflows } from "#services/sfn/loops/workflows.ts";
 import { newMachineRows } from "#services/sfn/machine-rows.ts";
 import { migrations } from "#services/sfn/migrations/all.ts";
 import { newParsedMachines } from "#services/sfn/parsed-machines.ts";
+import type { Outbox } from "#store/outbox.ts";
 import { openSqliteStore } from "#store/sqlite/open.ts";
 import { epoch, originOf } from "./driver.ts";
 import type { Answer } from "./driver.ts";
@@ -27,6 +28,8 @@ export const newWorld = (dataPath: string, answer: World["answer"]): World => ({
 
 export type Life = {
   rows: ExecutionRows;
+  outbox: Outbox;
+  workflows: Workflows;
   /** Begins an execution of a definition. False when this life ended before it was sure. */
   start(name: string, definition: object, input: unknown): Promise<boolean>;
   /** Lets virtual time pass until all have ended; false when this life ended first. */
@@ -143,7 +146,7 @@ export const openLife = async (world: World, dies: { atCommit: number; isBefore:
     workflows.close();
     await store.close();
   };
-  return { rows, start, run, close };
+  return { rows, outbox: store.outbox, workflows, start, run, close };
 };
 
 export const endOf = ({ status, output, error, cause }: Execution) => [status, output, error, cause];

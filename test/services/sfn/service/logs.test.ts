@@ -44,6 +44,17 @@ test("events go to the log group that the state machine names, by its level and 
   );
   assert.equal(told[0]?.details["input"], `{"a":1}`);
   assert.match(told[0]?.execution_arn ?? "", /:express:all:/);
+  const [, entered] = told;
+  const details = { input: `{"a":1}`, inputDetails: { truncated: false }, name: "First" };
+  const about = { execution_arn: told[0]?.execution_arn, redrive_count: "0", previous_event_id: "0" };
+  assert.deepEqual({ ...entered, event_timestamp: "" }, { id: "2", type: "PassStateEntered", details, event_timestamp: "", ...about });
+
+  const long = JSON.stringify({ a: "\n".repeat(100_000) });
+  await client.send(new StartSyncExecutionCommand({ stateMachineArn: all.stateMachineArn, input: long }));
+  const { details: cut = {} } =
+    (await all.until(10)).find(({ id, execution_arn }) => id === "1" && execution_arn !== told[0]?.execution_arn) ?? {};
+  assert.deepEqual(cut["inputDetails"], { truncated: true });
+  assert.ok(long.startsWith(String(cut["input"])) && JSON.stringify(cut["input"]).length > 247 * 1024);
 
   const errors = await make("errors", "STANDARD", "ERROR", false);
   await untilEnded(client, await start(client, errors.stateMachineArn, { a: 1 }));
