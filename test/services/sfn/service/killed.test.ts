@@ -43,7 +43,9 @@ const withRealTasks = (definition: object): Record<string, unknown> =>
     }),
   ) as Record<string, unknown>;
 
-const endOf = ({ status, output, error, cause }: DescribeExecutionCommandOutput) => [status, output, error, cause];
+/** Causes of failed calls name the request, which is another one each time. */
+const endOf = ({ status, output, error, cause }: DescribeExecutionCommandOutput) =>
+  [status, output, error, cause].map((text) => text?.replaceAll(/Request ID: [0-9a-f-]+/g, "Request ID"));
 
 const checkHistory = async (client: SFNClient, executionArn: string): Promise<void> => {
   const ids: number[] = [];

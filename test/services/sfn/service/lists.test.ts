@@ -48,14 +48,16 @@ test("pages of state machines and activities make up the list; none asked for is
   assert.deepEqual([machines, activities, whole.nextToken], [names, names, undefined]);
 });
 
-test("executions are listed by when they ended, those that run by when they began, the latest first", async () => {
+test("executions are listed the latest first, by their status and whether they were redriven", async () => {
   const machine = await create(client, "ordered", {
     Which: { Type: "Choice", Choices: [{ Variable: "$.seconds", NumericLessThan: 1, Next: "Done" }], Default: "Wait" },
     Wait: { Type: "Wait", SecondsPath: "$.seconds", Next: "Done" },
     Done: { Type: "Pass", End: true },
   });
   const slow = await start(client, machine, { seconds: 1 });
+  await pause(5);
   const running = await start(client, machine, { seconds: 600 });
+  await pause(5);
   const quick = await start(client, machine, { seconds: 0 });
   await untilEnded(client, quick);
   await untilEnded(client, slow);
@@ -63,15 +65,16 @@ test("executions are listed by when they ended, those that run by when they bega
     const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn: machine, ...input }));
     return executions.map(({ executionArn }) => executionArn);
   };
-  assert.deepEqual(await list(), [slow, quick, running]);
+  assert.deepEqual(await list(), [quick, running, slow]);
   assert.deepEqual(await list({ statusFilter: "RUNNING" }), [running]);
   await client.send(new StopExecutionCommand({ executionArn: running }));
-  assert.deepEqual(await list(), [running, slow, quick]);
-  await pause(5);
+  assert.deepEqual(await list({ statusFilter: "ABORTED" }), [running]);
   await client.send(new RedriveExecutionCommand({ executionArn: running }));
   assert.deepEqual(await list({ redriveFilter: "REDRIVEN" }), [running]);
-  assert.deepEqual(await list({ redriveFilter: "NOT_REDRIVEN", maxResults: 1 }), [slow]);
-  const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn: machine, maxResults: 1 }));
+  assert.deepEqual(await list({ redriveFilter: "NOT_REDRIVEN", maxResults: 1 }), [quick]);
+  const { executions = [] } = await client.send(
+    new ListExecutionsCommand({ stateMachineArn: machine, statusFilter: "RUNNING", maxResults: 1 }),
+  );
   assert.deepEqual(
     executions.map(({ executionArn, redriveCount, stopDate }) => [executionArn, redriveCount, stopDate]),
     [[running, 1, undefined]],
