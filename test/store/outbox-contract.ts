@@ -33,13 +33,13 @@ export const outboxContract = ({ store: open, folder, opened }: Suite): void => 
       topics: ["test.happened"],
       deliver: async (facts) => void seen.push(...facts.map(numberOf)),
     });
-    const began = performance.now();
     for (let n = 0; n < 250; n++) {
       // oxlint-disable-next-line no-await-in-loop
       await append(store, fact(n), fact(n, "test.other"));
     }
+    const appended = performance.now();
     await until(() => seen.length === 250);
-    assert.ok(performance.now() - began < 2_000, "woken rather than polled");
+    assert.ok(performance.now() - appended < 2_000, "woken rather than polled");
     assert.deepEqual(
       seen,
       Array.from({ length: 250 }, (_unused, n) => n),
