@@ -80,7 +80,7 @@ export class Delivery {
     const wanted = wantedTopics(this.#deliverer).map((topic) => ({ topic }));
     this.#position = await this.#rows.transaction<StoreTables, number>(async (tx) => {
       await tx
-        .insertInto("wanted_topics")
+        .insertInto("outbox_topics")
         .values(wanted)
         .onConflict((conflict) => conflict.doNothing())
         .execute();

@@ -39,7 +39,7 @@ export class SqliteOutbox implements Outbox {
 
   /** Reads what is durable about deliverers. To be called once, before anything else. */
   async load(): Promise<void> {
-    const rows = await this.#read().selectFrom("wanted_topics").select("topic").execute();
+    const rows = await this.#read().selectFrom("outbox_topics").select("topic").execute();
     for (const { topic } of rows) this.#wanted.add(topic);
   }
 

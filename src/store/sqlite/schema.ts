@@ -30,8 +30,8 @@ export const storeMigrations: readonly Migration[] = [
     ],
   },
   {
-    name: "0002_wanted_topics",
-    statements: ["CREATE TABLE wanted_topics (topic TEXT PRIMARY KEY) WITHOUT ROWID"],
+    name: "0002_outbox_topics",
+    statements: ["CREATE TABLE outbox_topics (topic TEXT PRIMARY KEY) WITHOUT ROWID"],
   },
 ];
 
@@ -39,6 +39,6 @@ export type StoreTables = {
   facts: { id: Generated<number>; topic: string; account: string; region: string; subject: string; at: number; detail: string };
   positions: { deliverer: string; fact_id: number };
   /** Topics that a deliverer was ever registered for; that of a deliverer of all is `*`. */
-  wanted_topics: { topic: string };
+  outbox_topics: { topic: string };
   traces: { id: Generated<number>; fact_id: number; deliverer: string; target: string; outcome: string; at: number };
 };
