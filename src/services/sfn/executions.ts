@@ -59,7 +59,7 @@ export const StartExecution: Sfn["StartExecution"] = async (input, context) => {
   const { machine, revision } = resolved;
   if (machine.type === "STANDARD") return startStandard(resolved, { name, text, traceHeader: input.traceHeader }, context);
   const arn = expressArn(machine.arn, name, newId());
-  void express.run(parsed.of(revision), originOf(resolved, { arn, name, input: text }));
+  void express.run(await parsed.of(revision), originOf(resolved, { arn, name, input: text }));
   return { executionArn: arn, startDate: new Date(context.now) };
 };
 
@@ -101,7 +101,7 @@ export const StartSyncExecution: Sfn["StartSyncExecution"] = async (input, conte
   const { machine, revision } = resolved;
   if (machine.type !== "EXPRESS") throw machineTypeNotSupported();
   const arn = expressArn(machine.arn, name, context.newId());
-  const ended = await context.express.run(context.parsed.of(revision), originOf(resolved, { arn, name, input: text }));
+  const ended = await context.express.run(await context.parsed.of(revision), originOf(resolved, { arn, name, input: text }));
   const stoppedAt = ended.stoppedAt ?? ended.startedAt;
   const billed = Math.max(100, Math.ceil((stoppedAt - ended.startedAt) / 100) * 100);
   return {

@@ -47,10 +47,11 @@ import { ListTagsForResource, TagResource, UntagResource } from "./tags.ts";
 import { newTaskRows } from "./task-rows.ts";
 import { SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess } from "./task-tokens.ts";
 import { resourceTypes } from "./template-resources.ts";
-import { TestState } from "./test-state/test-state.ts";
 import { newVersionRows } from "./version-rows.ts";
 import { DeleteStateMachineVersion, ListStateMachineVersions, PublishStateMachineVersion } from "./versions.ts";
 import { newWorkerQueue } from "./worker-queue.ts";
+
+const TestState: Sfn["TestState"] = async (input, context) => (await import("./test-state/test-state.ts")).TestState(input, context);
 
 const operations = handlersOf<"sfn", SfnContext>()({
   CreateActivity,

@@ -1,20 +1,20 @@
 import type { Machine } from "./language/definition.ts";
-import { parseDefinition } from "./language/parse/parse.ts";
 import type { CheckTaskInput } from "./language/task-check.ts";
 import type { MachineRows, Revision } from "./machine-rows.ts";
 
 /** A revision with its definition read. */
 export type Parsed = { revision: Revision; machine: Machine };
-export type ParsedMachines = { get(revisionId: string): Promise<Parsed>; of(revision: Revision): Parsed };
+export type ParsedMachines = { get(revisionId: string): Promise<Parsed>; of(revision: Revision): Promise<Parsed> };
 
 const most = 500;
 
 /** Keeps the machines that were read last, since revisions never change. */
 export const newParsedMachines = (machines: Pick<MachineRows, "revision">, checkTaskInput?: CheckTaskInput): ParsedMachines => {
   const known = new Map<string, Parsed>();
-  const of = (revision: Revision): Parsed => {
+  const of = async (revision: Revision): Promise<Parsed> => {
     const before = known.get(revision.id);
     if (before) return before;
+    const { parseDefinition } = await import("./language/parse/parse.ts");
     const { machine } = parseDefinition(revision.definition, checkTaskInput ? { checkTaskInput } : {});
     if (!machine) throw new Error(`The definition of revision ${revision.id} cannot be read any more`);
     for (const oldest of known.keys()) {

@@ -2,7 +2,6 @@ import type { IncludedData } from "@aws-sdk/client-sfn";
 import { machineArn, parseMachineArn, unqualified } from "./arns.ts";
 import { checkRole, settingsOf, wholeSettings } from "./check-settings.ts";
 import { invalidDefinition, machineAlreadyExists, machineDoesNotExist, missingParameter, validation } from "./faults.ts";
-import { parseDefinition } from "./language/parse/parse.ts";
 import type { Machine, MachineType, Revision } from "./machine-rows.ts";
 import { checkName } from "./names.ts";
 import { cut, pageOf } from "./pages.ts";
@@ -43,7 +42,11 @@ const sameMachine = async (wanted: Machine, { machines }: SfnContext): Promise<M
   return found;
 };
 
+/** Loaded with the first definition, as JSONata's library comes with it: no start waits for it. */
+const parser = () => import("./language/parse/parse.ts");
+
 const checkDefinition = async (definition: string, type: MachineType, { taskChecks }: SfnContext): Promise<void> => {
+  const { parseDefinition } = await parser();
   const { machine, diagnostics } = parseDefinition(definition, { type, checkTask: await taskChecks.checkFor(definition) });
   if (!machine) throw invalidDefinition(diagnostics);
 };
@@ -131,6 +134,7 @@ export const ListStateMachines: Sfn["ListStateMachines"] = async (input, context
 
 export const ValidateStateMachineDefinition: Sfn["ValidateStateMachineDefinition"] = async (input, { taskChecks }) => {
   const checkTask = await taskChecks.checkFor(input.definition);
+  const { parseDefinition } = await parser();
   const { diagnostics, machine } = parseDefinition(input.definition, { type: input.type ?? "STANDARD", checkTask });
   const wanted = diagnostics.filter(({ severity }) => severity === "ERROR" || input.severity === "WARNING");
   const most = input.maxResults || 100;

@@ -1,6 +1,6 @@
 import type { Model } from "#wire/model.ts";
 import type { OperationSchema } from "#wire/schema.ts";
-import { expressionIn } from "../language/jsonata/expression.ts";
+import { expressionIn } from "../language/jsonata/delimiters.ts";
 import { isObject } from "../language/json.ts";
 import type { Json } from "../language/json.ts";
 import { parseResource } from "../language/resource.ts";

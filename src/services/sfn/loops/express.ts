@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Tasks } from "../integrations/tasks.ts";
 import type { Occurrence } from "../language/interpreter/events.ts";
 import type { Execution, Origin } from "../language/interpreter/execution.ts";
-import { step } from "../language/interpreter/step.ts";
 import type { HistoryEvent } from "../language/interpreter/history.ts";
 import type { Revision } from "../machine-rows.ts";
 import type { Parsed } from "../parsed-machines.ts";
@@ -36,6 +35,7 @@ type Signals = { closing: AbortSignal; stop: AbortSignal | undefined };
 
 const run = async ({ machine, revision }: Parsed, origin: Origin, parts: Parts & Signals): Promise<Execution> => {
   const { now, newId, closing, stop } = parts;
+  const { step } = await import("../language/interpreter/step.ts");
   const mail = new Mailbox(closing);
   stop?.addEventListener("abort", () => mail.put({ kind: "stop" }), { once: true });
   const performing = new Map<string, AbortController>();

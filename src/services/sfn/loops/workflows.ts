@@ -8,7 +8,7 @@ import type { Occurrence } from "../language/interpreter/events.ts";
 import type { Execution, Origin } from "../language/interpreter/execution.ts";
 import type { HistoryEvent } from "../language/interpreter/history.ts";
 import { pendingEffects } from "../language/interpreter/pending.ts";
-import { step } from "../language/interpreter/step.ts";
+import type { step as Step } from "../language/interpreter/step.ts";
 import type { ParsedMachines } from "../parsed-machines.ts";
 
 /** What comes for an execution. `look`: wake when it is due, and do again what a crash may have cut off. */
@@ -43,6 +43,8 @@ export class Workflows {
   readonly #parts: Parts;
   readonly #mailboxes: Mailboxes<Letter, ExecutionRecord>;
   readonly #inFlight = new Map<string, AbortController>();
+  /** Loaded when the first execution moves: no start waits for it. */
+  #step: typeof Step | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -107,6 +109,7 @@ export class Workflows {
   async #steps(birth: Birth, before: Pick<Steps, "execution" | "wakeAt">, occurrences: readonly Occurrence[]): Promise<Steps> {
     const { now, newId } = this.#parts;
     const { machine } = await this.#parts.parsed.get(birth.revisionId);
+    const step = (this.#step ??= (await import("../language/interpreter/step.ts")).step);
     const steps: Steps = { execution: before.execution, wakeAt: before.wakeAt, history: [], effects: [] };
     for (const occurrence of occurrences) {
       if (steps.execution !== undefined && steps.execution.status !== "RUNNING" && occurrence.kind !== "redrive") continue;

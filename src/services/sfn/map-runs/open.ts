@@ -3,8 +3,9 @@ import type { Store } from "#store/store.ts";
 import type { ExecutionRows } from "../execution-rows.ts";
 import { roleCaller } from "../integrations/role.ts";
 import type { CallAs } from "../integrations/tasks.ts";
+import type { Origin } from "../language/interpreter/execution.ts";
 import type { ExpressRuns } from "../loops/express.ts";
-import { MapRuns } from "../loops/map-runs.ts";
+import type { MapRuns } from "../loops/map-runs.ts";
 import type { Workflows } from "../loops/workflows.ts";
 import type { ParsedMachines } from "../parsed-machines.ts";
 import { newChildRows } from "./child-rows.ts";
@@ -41,18 +42,14 @@ export const openMapRuns = ({ store, loops, rows, callAs, executions, parsed, wo
   const look = (arn: string) => loop.enqueue(arn);
   const counts = (arn: string) => readCounts(store, arn);
   const children = new Children({ executions, rows: childRows, workflows, express, parsed, now, ended: look });
-  const mapRuns = new MapRuns({
-    rows,
-    childRows,
-    children,
-    executions,
-    parsed,
-    workflows,
-    counts,
-    callFor: (origin) => callAs(roleCaller({ credentials: undefined }, origin), origin.region),
-    now,
-    newId,
-  });
-  const loop = loops.add({ name: "sfn-map-runs", keys: () => rows.open(), reconcile: (arn) => mapRuns.reconcile(arn) });
+  const callFor = (origin: Origin) => callAs(roleCaller({ credentials: undefined }, origin), origin.region);
+  const parts = { rows, childRows, children, executions, parsed, workflows, counts, callFor, now, newId };
+  let mapRuns: MapRuns | undefined;
+  const reconcile = async (arn: string) => {
+    // Loaded with the first run: no start waits for it.
+    const { MapRuns: Loaded } = await import("../loops/map-runs.ts");
+    return (mapRuns ??= new Loaded(parts)).reconcile(arn);
+  };
+  const loop = loops.add({ name: "sfn-map-runs", keys: () => rows.open(), reconcile });
   return { counts, inFlight: (arn) => children.inFlight(arn), look };
 };

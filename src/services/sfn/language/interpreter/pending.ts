@@ -1,6 +1,6 @@
 import type { Effect } from "./effects.ts";
 import type { Execution } from "./execution.ts";
-import { taskEffect } from "./tasks.ts";
+import { taskEffect } from "./task-effect.ts";
 
 /** The effects that a running execution waits for: what a driver does again after a crash. */
 export const pendingEffects = (execution: Execution): Effect[] =>

@@ -10,6 +10,7 @@ import type { PendingTask, Thread } from "./execution.ts";
 import { recover } from "./failure.ts";
 import { leaveWith } from "./leave.ts";
 import type { Run } from "./run.ts";
+import { taskEffect } from "./task-effect.ts";
 import { recordFailed, recordScheduled, recordStarted, recordSubmitted, recordSucceeded, recordTimedOut } from "./task-history.ts";
 import { effectiveInput, evaluateField, evaluatePayload, number, viewOf } from "./view.ts";
 
@@ -48,9 +49,6 @@ const roleIn = (credentials: JsonObject | undefined): string | undefined => {
   const role = credentials && member(credentials, "RoleArn");
   return typeof role === "string" ? role : undefined;
 };
-
-export const taskEffect = ({ key, token, resource, input, credentials, timeoutSeconds, heartbeatSeconds }: PendingTask) =>
-  ({ kind: "task", key, token, resource, input, credentials, timeoutSeconds, heartbeatSeconds }) as const;
 
 const seconds = async (
   run: Run,

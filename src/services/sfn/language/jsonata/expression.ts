@@ -17,13 +17,6 @@ export type Query = {
 /** What an expression sees: `$states` and the variables, and where time and chance come from. */
 export type Bindings = { readonly states: JsonObject; readonly variables: JsonObject; readonly ambient: Ambient };
 
-/** The text inside `{% %}`, or `undefined` if the string is a plain one. */
-export const expressionIn = (text: string): string | undefined =>
-  text.startsWith("{%") && text.endsWith("%}") && text.length >= 4 ? text.slice(2, -2).trim() : undefined;
-
-/** Whether a string has only one of the two delimiters of an expression: AWS refuses it as improperly opened or closed. */
-export const isHalfOpen = (text: string): boolean => text.startsWith("{%") !== text.endsWith("%}");
-
 export const compile = (source: string): jsonata.Expression => {
   const RegexEngine = BoundedPattern as unknown as RegExpConstructor;
   const compiled = jsonata(source, { RegexEngine, stack: limits.jsonataDepth, sequence: limits.jsonataSequence });

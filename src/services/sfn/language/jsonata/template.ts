@@ -1,5 +1,6 @@
 import { isArray, isObject, type Json } from "../json.ts";
-import { ask, expressionIn, type Bindings, type Query } from "./expression.ts";
+import { expressionIn } from "./delimiters.ts";
+import { ask, type Bindings, type Query } from "./expression.ts";
 
 /** JSON whose strings in `{% %}` are JSONata expressions. */
 export type QueryTemplate =

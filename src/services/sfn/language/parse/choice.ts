@@ -1,7 +1,7 @@
 import { operators } from "../choice/operators.ts";
 import type { ChoiceState, Condition, Operand, Rule } from "../definition.ts";
 import type { Expression } from "../intrinsics/parse.ts";
-import { expressionIn } from "../jsonata/expression.ts";
+import { expressionIn } from "../jsonata/delimiters.ts";
 import { parseReferencePath } from "../path/reference.ts";
 import { parsePath } from "../path/path.ts";
 import { checkLanguageFields } from "./language.ts";

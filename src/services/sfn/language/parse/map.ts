@@ -1,5 +1,5 @@
 import type { Distributed, ItemBatcher, ItemReader, MapState, ResultWriter } from "../definition.ts";
-import { expressionIn } from "../jsonata/expression.ts";
+import { expressionIn } from "../jsonata/delimiters.ts";
 import { isArray, isObject } from "../json.ts";
 import { limits } from "../limits.ts";
 import { distributedFields, processorFields } from "./fields.ts";

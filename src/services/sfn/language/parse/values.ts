@@ -1,6 +1,7 @@
 import type { Field, Payload } from "../definition.ts";
 import { unsupportedReferences, type Held } from "../jsonata/check.ts";
-import { compile, expressionIn, isHalfOpen, type Query } from "../jsonata/expression.ts";
+import { expressionIn, isHalfOpen } from "../jsonata/delimiters.ts";
+import { compile, type Query } from "../jsonata/expression.ts";
 import { parseQueryTemplate } from "../jsonata/template.ts";
 import { isArray, isObject, type Json } from "../json.ts";
 import { parseReferencePath, type ReferencePath } from "../path/reference.ts";
