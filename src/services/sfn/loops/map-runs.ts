@@ -11,7 +11,7 @@ import { sumOf } from "../map-runs/count-rows.ts";
 import type { Counts } from "../map-runs/count-rows.ts";
 import type { MapRun, MapRunEnd, MapRunRows } from "../map-runs/map-run-rows.ts";
 import { newObjectSource } from "../map-runs/object-source.ts";
-import { resultOf } from "../map-runs/results.ts";
+import { nothing, resultOf, writtenResults } from "../map-runs/results.ts";
 import type { ParsedMachines } from "../parsed-machines.ts";
 import type { Workflows } from "./workflows.ts";
 
@@ -69,9 +69,9 @@ export class MapRuns {
         if (!(await children.stop(run.arn))) return "await";
     }
     const { arn, spec, parent } = open;
-    const call = callFor(parent.execution.origin);
-    const { output, written } = await resultOf({ arn, spec, counts: await counts(arn), children: childRows, call });
-    return step.kind === "succeed" ? { status: "SUCCEEDED", output, written } : { ...failed(toleranceExceeded()), written };
+    const parts = { arn, spec, counts: await counts(arn), children: childRows, call: callFor(parent.execution.origin) };
+    if (step.kind === "succeed") return { status: "SUCCEEDED", ...(await resultOf(parts)) };
+    return { ...failed(toleranceExceeded()), written: (await writtenResults(parts))?.written ?? nothing };
   }
 
   /** Opens the dataset, from where an earlier process left it, and tells the execution that its map run has started. */
@@ -123,7 +123,7 @@ type OpenRun = RunOfChildren & { batches: Batches };
 
 const failed = (error: unknown): MapRunEnd & { status: "FAILED" } => {
   if (!(error instanceof StateFailure)) throw error;
-  return { status: "FAILED", error: error.error, cause: error.cause, written: { executions: 0, items: 0 } };
+  return { status: "FAILED", error: error.error, cause: error.cause, written: nothing };
 };
 
 const isWaiting = ({ execution: { status, threads } }: ExecutionRecord, key: string): boolean =>

@@ -17,10 +17,16 @@ export type Result = { output: string; written: MapRun["written"] };
 const page = 200;
 const pieceLength = 65_536;
 
+export const nothing: MapRun["written"] = { executions: 0, items: 0 };
+
 /** What a map run came to: its children's outputs, or where they were written. */
-export const resultOf = async (parts: Parts): Promise<Result> => {
+export const resultOf = async (parts: Parts): Promise<Result> =>
+  (await writtenResults(parts)) ?? { output: await collect(parts), written: nothing };
+
+/** Writes the results to where the ResultWriter wants them, of a run that failed too; nothing where there is none. */
+export const writtenResults = async (parts: Parts): Promise<Result | undefined> => {
   const { writer } = parts.spec;
-  return writer?.resource === undefined ? { output: await collect(parts), written: { executions: 0, items: 0 } } : write(parts, writer);
+  return writer?.resource === undefined ? undefined : write(parts, writer);
 };
 
 /** The children in the order of their items, so many at a time. */

@@ -174,6 +174,34 @@ test("distributed Maps", async (t) => {
     assert.equal(executionCounts?.running, 0);
   });
 
+  await t.test(
+    "a run that failed has its results written too, and one without a bucket fails for its own reason however much came out",
+    async () => {
+      const writer = { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket, Prefix: "failed" } };
+      const written = await create(client, "failed-written", { Each: map({ MaxConcurrency: 1, ResultWriter: writer }, failsAtTwo) });
+      const arn = await start(client, written, [1, 2]);
+      assert.equal((await untilEnded(client, arn)).error, "States.ExceedToleratedFailureThreshold");
+      const { itemCounts } = await runOf(arn);
+      assert.equal(itemCounts?.resultsWritten, 2);
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "failed/" }));
+      assert.deepEqual(
+        Contents.map(({ Key = "" }) => Key.slice(Key.lastIndexOf("/") + 1)),
+        ["FAILED_0.json", "SUCCEEDED_0.json", "manifest.json"],
+      );
+      const large = {
+        StartAt: "Look",
+        States: {
+          Look: { Type: "Choice", Choices: [{ Variable: "$.n", NumericEquals: 2, Next: "Refuse" }], Default: "Echo" },
+          Refuse: { Type: "Fail", Error: "Two" },
+          Echo: { Type: "Pass", End: true },
+        },
+      };
+      const items = [1, 3, 2].map((n) => ({ n, text: "x".repeat(80_000) }));
+      const much = await create(client, "failed-much", { Each: map({ MaxConcurrency: 1 }, large) });
+      assert.equal((await untilEnded(client, await start(client, much, items))).error, "States.ExceedToleratedFailureThreshold");
+    },
+  );
+
   await t.test("failures that are tolerated leave a gap in the result", async () => {
     const machine = await create(client, "tolerant", { Each: map({ ToleratedFailurePercentage: 40 }, failsAtTwo) });
     const arn = await start(client, machine, [1, 2, 3]);
