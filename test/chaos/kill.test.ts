@@ -210,7 +210,7 @@ const finish = async (cloud: SpawnedCloud, ledger: Ledger) => {
     if (task.lastStatus !== "STOPPED") await ecs.send(new StopTaskCommand({ task: task.taskArn }));
   await until("all tasks are stopped", async () => (await tasksOf(cloud, ledger)).every(({ lastStatus }) => lastStatus === "STOPPED"));
   await cloud[Symbol.asyncDispose]();
-  await until("no container is left", async () => (await containersOf(cloud)).length === 0, 5_000);
+  await until("no container is left", async () => (await containersOf(cloud)).length === 0);
 };
 
 test("a cloud killed at random moments under the load of every service keeps what it acknowledged", { timeout: 120_000 }, async (t) => {

@@ -88,7 +88,7 @@ test("reset leaves no container, no row of anyone's and, after collection, no bl
     await untilStatus(ecs, task, "RUNNING");
     const { status } = await fetch(`${cloud.endpoint}/_tandem/reset`, { method: "POST" });
     assert.equal(status, 200);
-    for (const end = Date.now() + 5_000; ; await pause(100)) {
+    for (const end = Date.now() + 20_000; ; await pause(100)) {
       const left = (await containersOf(dataPath)).filter((line) => line !== "sandbox");
       if (left.length === 0) break;
       assert.ok(Date.now() < end, left.join(", "));

@@ -18,7 +18,7 @@ const numberOf = ({ detail }: RecordedFact): unknown => (detail as { n: number }
 
 const until = async (condition: () => boolean): Promise<void> => {
   for (let waitedMs = 0; !condition(); waitedMs += 5) {
-    if (waitedMs > 4_000) throw new Error("It never happened.");
+    if (waitedMs > 20_000) throw new Error("It never happened.");
     // oxlint-disable-next-line no-await-in-loop
     await sleep(5);
   }
