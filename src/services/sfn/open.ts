@@ -128,7 +128,11 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     told: ({ revisionId, execution }, history) =>
       void parsed.get(revisionId).then(({ revision }) => logs.write(revision, execution, history)),
     queued: workers.arrived,
-    mapRunsChanged: (execution) => void mapRunRows.open(execution).then((open) => open.forEach((arn) => mapRuns.look(arn))),
+    mapRunsChanged: (execution) =>
+      void mapRunRows.open(execution).then(
+        (open) => open.forEach((arn) => mapRuns.look(arn)),
+        (error: unknown) => log.error({ error, execution }, "map runs are looked at with the next sweep"),
+      ),
     childEnded: (mapRunArn) => mapRuns.look(mapRunArn),
   });
   const look = (arn: string) => workflows.look(arn);
@@ -142,7 +146,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
   });
   const tasks = newTasks({ ...taskParts, rows: undefined });
   const express = newExpressRuns({ tasks, now, newId, told: logs.write });
-  const mapRuns = openMapRuns({ store, loops, rows: mapRunRows, callAs, executions, parsed, workflows, express, now, newId });
+  const mapRuns = openMapRuns({ store, loops, rows: mapRunRows, callAs, executions, parsed, workflows, express, now, newId, log });
   const context: SfnParts = {
     machines,
     versions: newVersionRows(store),

@@ -55,6 +55,7 @@ export class MapRuns {
   /** One look at a run: what there is to be done at once is done. */
   async #advance(run: MapRun): Promise<"again" | "await" | MapRunEnd> {
     const { counts, children, childRows, callFor } = this.#parts;
+    if (children.forgetLost(run.arn)) await this.#close(run.arn);
     const open = this.#open.get(run.arn) ?? (await this.#begin(run));
     if (!open) return { status: "ABORTED" };
     const counted = await counts(run.arn);
@@ -63,8 +64,7 @@ export class MapRuns {
       case "await":
         return "await";
       case "start":
-        await this.#start(open, counted, Math.min(step.most, startsAtOnce));
-        return "again";
+        return this.#start(open, counted, Math.min(step.most, startsAtOnce));
       case "fail":
         if (!(await children.stop(run.arn))) return "await";
     }
@@ -93,23 +93,34 @@ export class MapRuns {
     return open;
   }
 
-  async #start(open: OpenRun, counted: Counts, most: number): Promise<void> {
+  async #start(open: OpenRun, counted: Counts, most: number): Promise<"again" | "await"> {
     const { rows, childRows, children } = this.#parts;
+    const { arn } = open;
     if (counted["PENDING_REDRIVE"]?.executions) {
-      const waiting = await childRows.withStatus(open.arn, "PENDING_REDRIVE", most);
+      // An Express child's row says that it waits until it has ended once more.
+      if (children.inFlight(arn) > 0) return "await";
+      const waiting = await childRows.withStatus(arn, "PENDING_REDRIVE", most);
       await Promise.all(waiting.map((child) => children.redrive(open, child)));
-      return;
+      return "again";
     }
     const taken = await open.batches.take(most);
     await Promise.all(taken.map((batch) => children.start(open, batch)));
-    if (taken.length < most) await rows.setExhausted(open.arn, open.batches.itemsSeen);
+    if (taken.length === most) return "again";
+    // Express children leave their rows when they end: only then is it kept that nothing is left to be read.
+    if (children.inFlight(arn) > 0) return "await";
+    if (!children.hasLost(arn)) await rows.setExhausted(arn, open.batches.itemsSeen);
+    return "again";
+  }
+
+  async #close(arn: string): Promise<void> {
+    await this.#open.get(arn)?.batches.close();
+    this.#open.delete(arn);
   }
 
   /** A run is over when its children are, and its execution knows. */
   async #settle(run: MapRun): Promise<void> {
     const { rows, children, workflows } = this.#parts;
-    await this.#open.get(run.arn)?.batches.close();
-    this.#open.delete(run.arn);
+    await this.#close(run.arn);
     if (!(await children.stop(run.arn))) return;
     const { executionArn, key, output = "null", error = "", cause = "" } = run;
     if (run.status === "SUCCEEDED") await workflows.tell(executionArn, { kind: "mapRunSucceeded", key, output });

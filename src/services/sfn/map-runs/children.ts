@@ -21,6 +21,8 @@ type Parts = {
   now: () => number;
   /** Told of a run of which an Express child has ended. */
   ended(mapRunArn: string): void;
+  /** Told of a run of which an Express child's end could not be kept. */
+  failed(mapRunArn: string, error: unknown): void;
 };
 
 /** What a run's children are begun from. */
@@ -34,6 +36,7 @@ const stopsAtOnce = 200;
 export class Children {
   readonly #parts: Parts;
   readonly #express = new Map<string, Set<AbortController>>();
+  readonly #lost = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -42,6 +45,15 @@ export class Children {
   /** Express children under way, of which there is no row yet. */
   inFlight(mapRunArn: string): number {
     return this.#express.get(mapRunArn)?.size ?? 0;
+  }
+
+  /** Whether an Express child's end could not be kept, so that its items are to be read and given again. */
+  hasLost(mapRunArn: string): boolean {
+    return this.#lost.has(mapRunArn);
+  }
+
+  forgetLost(mapRunArn: string): boolean {
+    return this.#lost.delete(mapRunArn);
   }
 
   /** Gives a child its items. One that has them already, from before a crash, is left to them. */
@@ -77,11 +89,16 @@ export class Children {
     const stop = new AbortController();
     const running = this.#express.get(mapRunArn) ?? new Set();
     this.#express.set(mapRunArn, running.add(stop));
-    void this.#untilEnded({ birth, origin }, isNew, stop.signal).finally(() => {
+    const lost = (error: unknown) => {
+      this.#lost.add(mapRunArn);
+      this.#parts.failed(mapRunArn, error);
+    };
+    const ended = () => {
       running.delete(stop);
       if (running.size === 0) this.#express.delete(mapRunArn);
       this.#parts.ended(mapRunArn);
-    });
+    };
+    void this.#untilEnded({ birth, origin }, isNew, stop.signal).catch(lost).finally(ended);
   }
 
   /** A child that ends with the process leaves no row: its items are given anew. */

@@ -1,5 +1,6 @@
 import type { Loops } from "#reconcile/loops.ts";
 import type { Store } from "#store/store.ts";
+import type { Log } from "#wire/context.ts";
 import type { ExecutionRows } from "../execution-rows.ts";
 import { roleCaller } from "../integrations/role.ts";
 import type { CallAs } from "../integrations/tasks.ts";
@@ -25,6 +26,7 @@ type Parts = {
   express: ExpressRuns;
   now: () => number;
   newId: () => string;
+  log: Log;
 };
 
 /** What is known of map runs besides their rows. */
@@ -37,11 +39,24 @@ export type RunningMaps = {
 };
 
 /** Puts the loop of map runs together. */
-export const openMapRuns = ({ store, loops, rows, callAs, executions, parsed, workflows, express, now, newId }: Parts): RunningMaps => {
+export const openMapRuns = ({
+  store,
+  loops,
+  rows,
+  callAs,
+  executions,
+  parsed,
+  workflows,
+  express,
+  now,
+  newId,
+  log,
+}: Parts): RunningMaps => {
   const childRows = newChildRows(store);
   const look = (arn: string) => loop.enqueue(arn);
   const counts = (arn: string) => readCounts(store, arn);
-  const children = new Children({ executions, rows: childRows, workflows, express, parsed, now, ended: look });
+  const failed = (mapRun: string, error: unknown) => log.error({ error, mapRun }, "the end of an Express child could not be kept");
+  const children = new Children({ executions, rows: childRows, workflows, express, parsed, now, ended: look, failed });
   const callFor = (origin: Origin) => callAs(roleCaller({ credentials: undefined }, origin), origin.region);
   const parts = { rows, childRows, children, executions, parsed, workflows, counts, callFor, now, newId };
   let mapRuns: MapRuns | undefined;

@@ -73,3 +73,24 @@ test("a map run goes on after kill -9, and again: each item has one child and on
     await rm(dataPath, { recursive: true, force: true });
   }
 });
+
+test("Express children that a crash ends when the whole dataset has been given are given their items again", async () => {
+  const dataPath = await temporaryFolder();
+  let cloud = await spawnCloud(dataPath, { args: ["--engine", "memory"] });
+  const { port } = cloud;
+  try {
+    const client = new SFNClient({ ...cloud.client, maxAttempts: 20 });
+    const processor = { StartAt: "Pause", States: { Pause: { Type: "Wait", Seconds: 3, End: true } } };
+    const ItemProcessor = { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" }, ...processor };
+    const arn = await start(client, await create(client, "given", { Each: { Type: "Map", ItemProcessor, End: true } }), [1, 2, 3, 4, 5]);
+    await pause(1_000);
+    await cloud.kill();
+    cloud = await spawnCloud(dataPath, { port, args: ["--engine", "memory"] });
+    const { status, output } = await untilEnded(client, arn);
+    assert.equal(status, "SUCCEEDED");
+    assert.equal(output, "[1,2,3,4,5]");
+  } finally {
+    await cloud[Symbol.asyncDispose]();
+    await rm(dataPath, { recursive: true, force: true });
+  }
+});

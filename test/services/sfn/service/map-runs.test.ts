@@ -244,42 +244,45 @@ test("distributed Maps", async (t) => {
       assert.equal(run.executionCounts?.running, 0);
     });
 
-  await t.test("a redrive runs again what did not succeed, in the same map run", async () => {
-    await put("flag.json", "[2]");
-    const reader = {
-      Resource: "arn:aws:states:::s3:getObject",
-      ReaderConfig: { InputType: "JSON" },
-      Parameters: { Bucket, Key: "items.json" },
-    };
-    await put("items.json", "[1,2,3]");
-    const looks = {
-      StartAt: "Look",
-      States: {
-        Look: {
-          Type: "Task",
-          Resource: "arn:aws:states:::aws-sdk:s3:getObject",
-          Parameters: { Bucket, "Key.$": "States.Format('needed-{}', $)" },
-          ResultSelector: { "found.$": "$.Body" },
-          End: true,
+  for (const type of ["STANDARD", "EXPRESS"])
+    await t.test(`a redrive runs again the children of type ${type} that did not succeed, in the same map run`, async () => {
+      await put("flag.json", "[2]");
+      const reader = {
+        Resource: "arn:aws:states:::s3:getObject",
+        ReaderConfig: { InputType: "JSON" },
+        Parameters: { Bucket, Key: "items.json" },
+      };
+      await put("items.json", "[1,2,3]");
+      const looks = {
+        StartAt: "Look",
+        States: {
+          Look: {
+            Type: "Task",
+            Resource: "arn:aws:states:::aws-sdk:s3:getObject",
+            Parameters: { Bucket, "Key.$": `States.Format('${type}-{}', $)` },
+            ResultSelector: { "found.$": "$.Body" },
+            End: true,
+          },
         },
-      },
-    };
-    for (const number of [1, 3]) await put(`needed-${number}`, String(number));
-    const machine = await create(client, "redriven", { Each: map({ ItemReader: reader, ToleratedFailureCount: 0 }, looks) });
-    const arn = await start(client, machine);
-    assert.equal((await untilEnded(client, arn)).error, "States.ExceedToleratedFailureThreshold");
-    const before = await runOf(arn);
-    await put("needed-2", "2");
-    await client.send(new RedriveExecutionCommand({ executionArn: arn }));
-    const { status, output } = await untilEnded(client, arn);
-    assert.equal(status, "SUCCEEDED");
-    assert.equal(output, '[{"found":"1"},{"found":"2"},{"found":"3"}]');
-    const after = await runOf(arn);
-    assert.equal(after.mapRunArn, before.mapRunArn);
-    assert.equal(after.redriveCount, 1);
-    assert.equal(after.executionCounts?.succeeded, 3);
-    assert.ok((await events(arn)).some(({ type }) => type === "MapRunRedriven"));
-  });
+      };
+      for (const number of [1, 3]) await put(`${type}-${number}`, String(number));
+      const machine = await create(client, `redriven-${type}`, {
+        Each: map({ ItemReader: reader, ToleratedFailureCount: 0 }, looks, type),
+      });
+      const arn = await start(client, machine);
+      assert.equal((await untilEnded(client, arn)).error, "States.ExceedToleratedFailureThreshold");
+      const before = await runOf(arn);
+      await put(`${type}-2`, "2");
+      await client.send(new RedriveExecutionCommand({ executionArn: arn }));
+      const { status, output } = await untilEnded(client, arn);
+      assert.equal(status, "SUCCEEDED");
+      assert.equal(output, '[{"found":"1"},{"found":"2"},{"found":"3"}]');
+      const after = await runOf(arn);
+      assert.equal(after.mapRunArn, before.mapRunArn);
+      assert.equal(after.redriveCount, 1);
+      assert.equal(after.executionCounts?.succeeded, 3);
+      assert.ok((await events(arn)).some(({ type }) => type === "MapRunRedriven"));
+    });
 
   await t.test("a failed child is redriven by its map run alone, and a Map state's ARN starts nothing", async () => {
     const machine = await create(client, "by-map-run", { Each: map({ Label: "Each" }, failsAtTwo) });
