@@ -3,6 +3,7 @@ import { newExecutionRows } from "#services/sfn/execution-rows.ts";
 import type { Tasks } from "#services/sfn/integrations/tasks.ts";
 import type { Execution, Origin } from "#services/sfn/language/interpreter/execution.ts";
 import { newExpressRuns } from "#services/sfn/loops/express.ts";
+import { newJournalledExecutions } from "#services/sfn/journalled-executions.ts";
 import { Workflows } from "#services/sfn/loops/workflows.ts";
 import { newMachineRows } from "#services/sfn/machine-rows.ts";
 import { migrations } from "#services/sfn/migrations/all.ts";
@@ -51,7 +52,14 @@ export const openWorkflowDriver = async (
   const store = await openSqliteStore({ dataPath, now });
   await store.migrate("sfn", migrations);
   const machines = newMachineRows(store);
-  const executions = newExecutionRows(store);
+  const executions = newJournalledExecutions({
+    store,
+    rows: newExecutionRows(store),
+    settleInTurn: (arn) => workflows.settle(arn),
+    failed: (error) => {
+      throw error;
+    },
+  });
   const parsed = newParsedMachines(machines);
   const ended = new Map<string, () => void>();
   const workflows = new Workflows({

@@ -9,3 +9,9 @@ export const prepare = <Row>(query: { compile(): CompiledQuery }): Statement<Row
   const { sql } = query.compile();
   return async (on, ...parameters) => (await on.executeQuery<Row>(CompiledQuery.raw(sql, [...parameters]))).rows;
 };
+
+/** The same for a statement that only writes: what `store.write` runs. */
+export const prepareWrite = (query: { compile(): CompiledQuery }): ((...parameters: readonly unknown[]) => CompiledQuery) => {
+  const { sql } = query.compile();
+  return (...parameters) => CompiledQuery.raw(sql, [...parameters]);
+};

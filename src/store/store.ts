@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from "kysely";
+import type { CompiledQuery, Kysely, Transaction } from "kysely";
 import type { Blobs } from "./blobs.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -14,6 +14,8 @@ export type Store = {
    * `work` awaits nothing but its own queries: others wait for it. An error rolls back and is thrown on.
    */
   transaction<Tables, Result>(work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  /** Runs one statement that only writes, as a transaction of its own, and resolves when it is durable: a third of what a transaction costs. */
+  write(statement: CompiledQuery): Promise<void>;
   /** Applies what of `migrations` is new, in order, once; each service has its own series. */
   migrate(series: string, migrations: readonly Migration[]): Promise<void>;
   readonly blobs: Blobs;

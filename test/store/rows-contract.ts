@@ -52,6 +52,20 @@ export const rowsContract = ({ store: open }: Suite): void => {
     assert.deepEqual(await ids(store), ["a", "b", "c"]);
   });
 
+  test("writes single statements in turn with transactions, and refuses a broken one alone", async (context) => {
+    const store = await withThings(context);
+    const add = (id: string) => store.write(store.read<ThingTables>().insertInto("things").values({ id, n: 0 }).compile());
+    const outcomes = await Promise.allSettled([add("a"), insert(store, "b"), add("a"), insert(store, "b"), add("c")]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["fulfilled", "fulfilled", "rejected", "rejected", "fulfilled"],
+    );
+    assert.deepEqual(await ids(store), ["a", "b", "c"]);
+    await assert.rejects(add("a"));
+    await store.transaction(() => assert.rejects(add("d"), /inside a transaction/));
+    assert.deepEqual(await ids(store), ["a", "b", "c"]);
+  });
+
   test("runs concurrent transactions as if one after the other", async (context) => {
     const store = await withThings(context);
     await insert(store, "counter");

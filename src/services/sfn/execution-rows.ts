@@ -6,6 +6,7 @@ import { newExecutionStatements } from "./execution-statements.ts";
 import type { ExecutionStatements } from "./execution-statements.ts";
 import type { Execution } from "./language/interpreter/execution.ts";
 import type { HistoryEvent } from "./language/interpreter/history.ts";
+import { lostTasks } from "./lost-tasks.ts";
 import type { Child } from "./map-runs/child-rows.ts";
 import { moveCount } from "./map-runs/count-rows.ts";
 import { changeMapRun, forgetMapRuns } from "./map-runs/map-run-rows.ts";
@@ -24,6 +25,8 @@ export type ExecutionRecord = {
   child: Child | undefined;
   execution: Execution;
   wakeAt: number | undefined;
+  /** Commits so far: tells which entries of the journal its row is behind. */
+  step: number;
 };
 
 /** A task that others answer by its token, or a job that is waited for: what is to be found again after a crash. */
@@ -35,15 +38,21 @@ export type TaskRecord = {
   job: string | undefined;
 };
 
+/** Consecutive events as JSON without brackets, so that pieces can be joined. */
+export type HistoryPiece = { readonly firstId: number; readonly texts: string };
+
+export const historyPieces = (events: readonly HistoryEvent[]): HistoryPiece[] =>
+  events.slice(0, 1).map(({ id }) => ({ firstId: id, texts: JSON.stringify(events).slice(1, -1) }));
+
+export const eventsOf = (pieces: readonly HistoryPiece[]): HistoryEvent[] =>
+  JSON.parse(`[${pieces.map(({ texts }) => texts).join(",")}]`) as HistoryEvent[];
+
 /** What one commit of an execution writes. */
 export type Change = {
   record: ExecutionRecord;
-  isNew: boolean;
-  /** Whether the execution ran before and still does: then few of its columns change, and few indexes. */
-  runsOn: boolean;
+  /** Nothing for a new one. */
+  before: ExecutionRecord | undefined;
   history: readonly HistoryEvent[];
-  /** Whether something is to be done again after a crash. */
-  isPending: boolean;
   newTasks: readonly TaskRecord[];
   mapRuns: readonly MapRunChange[];
 };
@@ -61,16 +70,22 @@ const toRecord = (row: SfnTables["sfn_executions"]): ExecutionRecord => ({
   child: row.map_run_arn === null ? undefined : { mapRunArn: row.map_run_arn, firstItem: row.first_item ?? 0, items: row.item_count ?? 0 },
   execution: JSON.parse(row.state) as Execution,
   wakeAt: row.wake_at ?? undefined,
+  step: row.step,
 });
 
-const movingColumns = ({ record: { execution, wakeAt }, isPending }: Change) => ({
+/** Whether an execution ran before a change and still does: then few of its columns change, and few indexes. */
+export const runsOn = ({ before, record }: Change): boolean =>
+  before?.execution.status === "RUNNING" && record.execution.status === "RUNNING";
+
+const movingColumns = ({ execution, wakeAt, step }: ExecutionRecord) => ({
   status: execution.status,
   stopped_at: execution.stoppedAt ?? null,
   redrive_count: execution.redriveCount,
   redriven_at: execution.redrivenAt ?? null,
   state: JSON.stringify(execution),
   wake_at: wakeAt ?? null,
-  pending: isPending ? 1 : 0,
+  pending: lostTasks(execution).length > 0 ? 1 : 0,
+  step,
 });
 
 const fixedColumns = ({ arn, account, machineArn, revisionId, name, traceHeader, child, execution }: ExecutionRecord) => ({
@@ -88,24 +103,24 @@ const fixedColumns = ({ arn, account, machineArn, revisionId, name, traceHeader,
   started_at: execution.startedAt,
 });
 
-const countChild = async (tx: Tx, { statusOf, count }: ExecutionStatements, { record, isNew, runsOn }: Change): Promise<void> => {
-  const { arn, child, execution } = record;
-  if (!child || runsOn) return;
+const countChild = async (tx: Tx, { statusOf, count }: ExecutionStatements, change: Change): Promise<void> => {
+  const { arn, child, execution } = change.record;
+  if (!child || runsOn(change)) return;
   const { status } = execution;
-  const from = isNew ? undefined : await statusOf(tx, arn);
+  const from = change.before === undefined ? undefined : await statusOf(tx, arn);
   if (from !== status) await moveCount(child.mapRunArn, { from, to: status, executions: 1, items: child.items }, (row) => count(tx, row));
 };
 
-const write = async (tx: Tx, statements: ExecutionStatements, change: Change, now: number): Promise<void> => {
-  const { record, isNew, runsOn, history, newTasks, mapRuns } = change;
-  const { insert, update, move, append } = statements;
-  const moving = movingColumns(change);
+type Written = Change & { earlier: readonly HistoryPiece[] };
+
+const write = async (tx: Tx, statements: ExecutionStatements, change: Written, now: number): Promise<void> => {
+  const { record, before, earlier, history, newTasks, mapRuns } = change;
+  const { insert, update, move } = statements;
+  const moving = movingColumns(record);
   await countChild(tx, statements, change);
-  if (isNew) await insert(tx, { ...fixedColumns(record), ...moving });
-  else await (runsOn ? move : update)(tx, record.arn, moving);
-  const [first] = history;
-  const last = history.at(-1);
-  if (first && last) await append(tx, { execution_arn: record.arn, first_id: first.id, last_id: last.id, events: JSON.stringify(history) });
+  if (before === undefined) await insert(tx, { ...fixedColumns(record), ...moving });
+  else await (runsOn(change) ? move : update)(tx, record.arn, moving);
+  await appendHistory(tx, statements, record, [...earlier, ...historyPieces(history)]);
   for (const { token, executionArn, key, activityArn, job } of newTasks) {
     const row = { token, execution_arn: executionArn, task_key: key, activity_arn: activityArn ?? null, queued_at: now };
     // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
@@ -117,10 +132,24 @@ const write = async (tx: Tx, statements: ExecutionStatements, change: Change, no
   for (const each of mapRuns) await changeMapRun(tx, each, now); // oxlint-disable-line no-await-in-loop
 };
 
+/** One row for all the events of a commit. */
+const appendHistory = async (
+  tx: Tx,
+  { append }: ExecutionStatements,
+  { arn, execution }: ExecutionRecord,
+  pieces: readonly HistoryPiece[],
+) => {
+  const [first] = pieces;
+  if (!first) return;
+  const events = `[${pieces.map(({ texts }) => texts).join(",")}]`;
+  await append(tx, { execution_arn: arn, first_id: first.firstId, last_id: execution.lastEventId, events });
+};
+
 const forget = async (tx: Tx, arn: string): Promise<void> => {
   await tx.deleteFrom("sfn_executions").where("arn", "=", arn).execute();
   await tx.deleteFrom("sfn_history").where("execution_arn", "=", arn).execute();
   await tx.deleteFrom("sfn_tasks").where("execution_arn", "=", arn).execute();
+  await tx.deleteFrom("sfn_journal").where("execution_arn", "=", arn).execute();
   await forgetMapRuns(tx, arn);
 };
 
@@ -132,13 +161,19 @@ export const newExecutionRows = (store: Store) => {
       const row = await statements.find(arn);
       return row && toRecord(row);
     },
-    /** False, and nothing written, when a new execution's name is taken. */
-    commit: (change: Change, now: number): Promise<boolean> =>
+    /** False, and nothing written, when a new execution's name is taken. `earlier` is the history that only the journal has. */
+    commit: (change: Written, now: number): Promise<boolean> =>
       store.transaction<SfnTables, boolean>(async (tx) => {
-        if (change.isNew && (await statements.statusOf(tx, change.record.arn)) !== undefined) return false;
+        if (change.before === undefined && (await statements.statusOf(tx, change.record.arn)) !== undefined) return false;
         await write(tx, statements, change, now);
         if (store.outbox.wanted(statusTopic)) await store.outbox.append(tx, statusFacts(change, now));
         return true;
+      }),
+    /** Writes what only the journal has of an execution that runs. */
+    settle: (record: ExecutionRecord, earlier: readonly HistoryPiece[]): Promise<void> =>
+      store.transaction<SfnTables, void>(async (tx) => {
+        await statements.move(tx, record.arn, movingColumns(record));
+        await appendHistory(tx, statements, record, earlier);
       }),
     list: (query: ListQuery) => listExecutions(read(), query),
     running: async (machineArn: string): Promise<string[]> => {
@@ -156,10 +191,13 @@ export const newExecutionRows = (store: Store) => {
       const events = rows.flatMap((row) => JSON.parse(row.events) as HistoryEvent[]);
       return events.filter(({ id }) => id >= from && id <= to);
     },
-    due: (now: number, limit: number) =>
-      read().selectFrom("sfn_executions").select("arn").where("wake_at", "<=", now).orderBy("wake_at").limit(limit).execute(),
-    nextWake: async (): Promise<number | undefined> => {
-      const query = read().selectFrom("sfn_executions").select("wake_at").where("wake_at", "is not", null);
+    due: async (now: number, limit: number): Promise<string[]> => {
+      const query = read().selectFrom("sfn_executions").select("arn").where("wake_at", "<=", now).orderBy("wake_at");
+      return (await query.limit(limit).execute()).map(({ arn }) => arn);
+    },
+    /** When the first one is due after a moment. */
+    nextWake: async (after: number): Promise<number | undefined> => {
+      const query = read().selectFrom("sfn_executions").select("wake_at").where("wake_at", ">", after);
       return (await query.orderBy("wake_at").limit(1).executeTakeFirst())?.wake_at ?? undefined;
     },
     pending: async (): Promise<string[]> =>
@@ -179,6 +217,7 @@ export const newExecutionRows = (store: Store) => {
           "map_runs",
           "map_run_counts",
           "history",
+          "journal",
           "tasks",
           "machines",
           "revisions",

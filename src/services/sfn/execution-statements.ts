@@ -20,7 +20,7 @@ const fixed = [
   "started_at",
 ] as const satisfies (keyof ExecutionRow)[];
 /** What each step changes. */
-const moved = ["state", "wake_at", "pending"] as const satisfies (keyof ExecutionRow)[];
+const moved = ["state", "wake_at", "pending", "step"] as const satisfies (keyof ExecutionRow)[];
 /** What the first and the last step change besides. */
 const moving = [...moved, "status", "stopped_at", "redrive_count", "redriven_at"] as const satisfies (keyof ExecutionRow)[];
 const history = ["execution_arn", "first_id", "last_id", "events"] as const satisfies (keyof SfnTables["sfn_history"])[];

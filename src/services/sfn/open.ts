@@ -11,6 +11,7 @@ import {
 } from "./aliases.ts";
 import { newExecutionLogs } from "./execution-logs.ts";
 import { newExecutionRows } from "./execution-rows.ts";
+import { newJournalledExecutions } from "./journalled-executions.ts";
 import {
   DescribeExecution,
   DescribeStateMachineForExecution,
@@ -99,7 +100,13 @@ const dropAtOnce = 100;
 export const openSfn: OpenService = async ({ store, loops, log, now, newId, callAs, model }) => {
   await store.migrate("sfn", migrations);
   const machines = newMachineRows(store);
-  const executions = newExecutionRows(store);
+  const executions = newJournalledExecutions({
+    store,
+    rows: newExecutionRows(store),
+    settleInTurn: (arn) => workflows.settle(arn),
+    failed: (error) => log.error({ error }, "executions stay in the journal until they can be written"),
+  });
+  await executions.recover();
   const taskRows = newTaskRows(store);
   const modelOf = newModelOf(model);
   const namings = newNamings();
@@ -162,6 +169,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     taskChecks,
   };
   const close = async () => {
+    await executions.settleAll();
     workflows.close();
     express.close();
     workers.close();

@@ -2,7 +2,7 @@ import type { RequestContext } from "#wire/context.ts";
 import type { Operations } from "#wire/operation.ts";
 import type { SdkModules } from "#wire/sdk.ts";
 import type { ActivityRows } from "./activity-rows.ts";
-import type { ExecutionRows } from "./execution-rows.ts";
+import type { JournalledExecutions } from "./journalled-executions.ts";
 import type { TaskChecks } from "./integrations/task-checks.ts";
 import type { Tasks } from "./integrations/tasks.ts";
 import type { ExpressRuns } from "./loops/express.ts";
@@ -18,7 +18,7 @@ import type { WorkerQueue } from "./worker-queue.ts";
 export type SfnParts = {
   machines: MachineRows;
   versions: VersionRows;
-  executions: ExecutionRows;
+  executions: JournalledExecutions;
   mapRuns: MapRunRows & RunningMaps;
   activities: ActivityRows;
   taskRows: TaskRows;

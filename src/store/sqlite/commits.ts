@@ -8,8 +8,9 @@ const workLimitMs = 10_000;
 const turnLimitMs = 8;
 
 type Work = (tx: Transaction<unknown>) => Promise<unknown>;
-type Waiting = { work: Work; resolve(result: unknown): void; reject(error: unknown): void };
-type Done = { result: unknown; resolve(result: unknown): void; reject(error: unknown): void };
+type Told = { resolve(result: unknown): void; reject(error: unknown): void };
+type Waiting = Told & { work: Work | CompiledQuery };
+type Done = Told & { result: unknown };
 
 type Around = {
   /** Forces what was committed onto the disk. */
@@ -44,6 +45,15 @@ export class Commits {
   }
 
   run(work: Work): Promise<unknown> {
+    return this.#enqueue(work);
+  }
+
+  /** Runs one statement as a transaction of its own. */
+  write(statement: CompiledQuery): Promise<void> {
+    return this.#enqueue(statement) as Promise<void>;
+  }
+
+  #enqueue(work: Waiting["work"]): Promise<unknown> {
     if (this.#closed) return Promise.reject(new Error("The store is closed."));
     if (this.#inside.getStore()?.over === false)
       return Promise.reject(new Error("A transaction inside a transaction would wait for itself."));
@@ -83,8 +93,10 @@ export class Commits {
     while (!this.#paused) {
       const next = this.#queue.shift();
       if (!next) break;
+      const { work, ...told } = next;
+      if (typeof work !== "function") this.#writeOne(work, told);
       // oxlint-disable-next-line no-await-in-loop -- one writer: transactions run one after the other
-      await this.#runOne(next);
+      else await this.#runOne(work, told);
       if (performance.now() - turnBegan < turnLimitMs) continue;
       this.#commit();
       // oxlint-disable-next-line no-await-in-loop -- lets requests and timers in between
@@ -96,7 +108,21 @@ export class Commits {
     this.#settle();
   }
 
-  async #runOne({ work, resolve, reject }: Waiting): Promise<void> {
+  /** SQLite itself undoes a statement that fails, and nothing else: it needs no savepoint. */
+  #writeOne(statement: CompiledQuery, { resolve, reject }: Told): void {
+    const { database } = this.#writer;
+    if (this.#broken !== undefined) return reject(this.#broken);
+    try {
+      if (!database.isTransaction) database.exec("BEGIN IMMEDIATE");
+      this.#writer.execute(statement);
+      this.#group.push({ result: undefined, resolve, reject });
+    } catch (error) {
+      reject(error);
+      if (!database.isTransaction) this.#refuseGroup(error);
+    }
+  }
+
+  async #runOne(work: Work, { resolve, reject }: Told): Promise<void> {
     const { database } = this.#writer;
     const connection = new TransactionConnection(this.#writer);
     if (this.#broken !== undefined) return reject(this.#broken);

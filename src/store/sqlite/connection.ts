@@ -17,7 +17,7 @@ export class Connection implements DatabaseConnection {
   // Not async: a rejected promise instead of a throw, without one more turn for each query.
   executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     try {
-      return Promise.resolve(this.#run<Row>(query));
+      return Promise.resolve(this.execute<Row>(query));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -34,7 +34,7 @@ export class Connection implements DatabaseConnection {
     this.database.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
   }
 
-  #run<Row>(query: CompiledQuery): QueryResult<Row> {
+  execute<Row>(query: CompiledQuery): QueryResult<Row> {
     const { statement, columns } = this.#prepare(query.sql);
     const parameters = query.parameters.map(toSqlite);
     if (columns.length === 0) {

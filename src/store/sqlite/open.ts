@@ -60,10 +60,11 @@ const openLocked = async (options: SqliteStoreOptions, lock: Disposable): Promis
     },
   });
   const queries = queriesOn(reader);
-  const rows: Pick<Store, "read" | "transaction" | "migrate"> = {
+  const rows: Pick<Store, "read" | "transaction" | "write" | "migrate"> = {
     read: <Tables>() => queries as Kysely<Tables>,
     transaction: <Tables, Result>(work: (tx: Transaction<Tables>) => Promise<Result>) =>
       commits.run((tx) => work(tx as Transaction<Tables>)) as Promise<Result>,
+    write: (statement) => commits.write(statement),
     migrate: async (series, migrations) => {
       await migrate({ writer, commits, now }, series, migrations);
       reader.forgetStatements();

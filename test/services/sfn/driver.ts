@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import type { Machine } from "#services/sfn/language/definition.ts";
+import { changeOf, withChange } from "#services/sfn/language/interpreter/changes.ts";
 import type { Effect } from "#services/sfn/language/interpreter/effects.ts";
 import type { Occurrence, StepEvent } from "#services/sfn/language/interpreter/events.ts";
 import type { Execution, Origin } from "#services/sfn/language/interpreter/execution.ts";
@@ -58,6 +60,8 @@ export const originOf = (input: unknown, origin: Partial<Origin> = {}): Origin =
   ...origin,
 });
 
+const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
 /** Runs a machine to its end in virtual time. */
 export class Driver {
   readonly #machine: Machine;
@@ -114,7 +118,13 @@ export class Driver {
     const { budget } = this.#options;
     const result = await step(this.#machine, this.execution, { event, ...(budget === undefined ? {} : { budget }) });
     const crashed = this.#options.crash?.() ?? false;
-    this.execution = JSON.parse(JSON.stringify(result.execution)) as Execution;
+    const persisted = throughJson(result.execution);
+    if (this.execution) {
+      // What the journal keeps of a step gives the same execution as the whole of it.
+      const change = throughJson(changeOf(this.execution, result.execution));
+      assert.deepEqual(throughJson(withChange(this.execution, change)), persisted);
+    }
+    this.execution = persisted;
     this.history.push(...result.history);
     if (result.wakeAt !== undefined) this.#later(result.wakeAt, { kind: "wake" });
     if (crashed) this.#restart(result.wakeAt);

@@ -1,18 +1,22 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { newExecutionRows } from "#services/sfn/execution-rows.ts";
-import type { ExecutionRows } from "#services/sfn/execution-rows.ts";
 import type { Tasks } from "#services/sfn/integrations/tasks.ts";
 import type { Execution, Origin } from "#services/sfn/language/interpreter/execution.ts";
+import { newJournalledExecutions } from "#services/sfn/journalled-executions.ts";
+import type { JournalledExecutions } from "#services/sfn/journalled-executions.ts";
 import { Workflows } from "#services/sfn/loops/workflows.ts";
 import { newMachineRows } from "#services/sfn/machine-rows.ts";
 import { migrations } from "#services/sfn/migrations/all.ts";
 import { newParsedMachines } from "#services/sfn/parsed-machines.ts";
 import type { Outbox } from "#store/outbox.ts";
 import { openSqliteStore } from "#store/sqlite/open.ts";
+import type { Store } from "#store/store.ts";
 import { epoch, originOf } from "./driver.ts";
 import type { Answer } from "./driver.ts";
 
 const account = "000000000000";
+/** How many moments of virtual time pass until the rows take over what the journal has. */
+const momentsASettling = 5;
 const never = () => new Promise<never>(() => {});
 
 /** What outlives a process: the data folder, the time, and the jobs that tasks have started elsewhere. */
@@ -27,7 +31,7 @@ export type World = {
 export const newWorld = (dataPath: string, answer: World["answer"]): World => ({ dataPath, now: epoch, answer, jobs: new Map() });
 
 export type Life = {
-  rows: ExecutionRows;
+  executions: JournalledExecutions;
   outbox: Outbox;
   workflows: Workflows;
   /** Begins an execution of a definition. False when this life ended before it was sure. */
@@ -44,7 +48,6 @@ export type Life = {
 export const openLife = async (world: World, dies: { atCommit: number; isBefore: boolean } | undefined): Promise<Life> => {
   const store = await openSqliteStore({ dataPath: world.dataPath, now: () => world.now });
   await store.migrate("sfn", migrations);
-  const rows = newExecutionRows(store);
   const machines = newMachineRows(store);
   let [isDead, commits, busy] = [false, 0, 0];
   let sleepers: { at: number; wake: () => void }[] = [];
@@ -59,19 +62,26 @@ export const openLife = async (world: World, dies: { atCommit: number; isBefore:
       if (isDead) await never();
     }
   };
-  const executions: ExecutionRows = {
-    ...rows,
-    find: (arn) => real(() => rows.find(arn)),
-    commit: (change, at) =>
-      real(async () => {
-        commits += 1;
-        const isLast = commits === dies?.atCommit;
-        if (isLast) isDead = true;
-        if (!isLast || !dies?.isBefore) return rows.commit(change, at);
-        busy -= 1;
-        return never();
-      }),
+  const commit = <T>(work: () => Promise<T>): Promise<T> =>
+    real(async () => {
+      commits += 1;
+      const isLast = commits === dies?.atCommit;
+      if (isLast) isDead = true;
+      if (!isLast || !dies?.isBefore) return work();
+      busy -= 1;
+      return never();
+    });
+  const mortal: Store = {
+    ...store,
+    transaction: (work) => commit(() => store.transaction(work)),
+    write: (statement) => commit(() => store.write(statement)),
   };
+  const executions = newJournalledExecutions({
+    store: mortal,
+    rows: newExecutionRows(mortal),
+    settleInTurn: (arn) => workflows.settle(arn),
+    failed: (error) => (failure ??= error),
+  });
   const tasks: Tasks = {
     perform: async ({ key, input }, { origin }) => {
       const answer = world.answer(JSON.parse(input));
@@ -126,19 +136,21 @@ export const openLife = async (world: World, dies: { atCommit: number; isBefore:
     while (!isDead) await pause(1);
     return false;
   };
+  await Promise.race([executions.recover(), died()]);
   const run = async (): Promise<boolean> => {
-    for (const arn of await rows.pending()) void workflows.look(arn);
-    for (;;) {
+    for (const arn of await executions.pending()) void workflows.look(arn);
+    for (let moments = 1; ; moments++) {
       await idle();
       if (isDead) return false;
-      const wakes = [(await rows.nextWake()) ?? Number.POSITIVE_INFINITY, ...sleepers.map(({ at }) => at)];
+      if (moments % momentsASettling === 0) void executions.settleAll();
+      const wakes = [(await executions.nextWake(Number.NEGATIVE_INFINITY)) ?? Number.POSITIVE_INFINITY, ...sleepers.map(({ at }) => at)];
       const next = Math.min(...wakes);
       if (next === Number.POSITIVE_INFINITY) return true;
       world.now = Math.max(world.now, next);
       const due = sleepers.filter(({ at }) => at <= world.now);
       sleepers = sleepers.filter(({ at }) => at > world.now);
       for (const { wake } of due) wake();
-      for (const { arn } of await rows.due(world.now, 1_000)) void workflows.look(arn);
+      for (const arn of await executions.due(world.now, 1_000)) void workflows.look(arn);
     }
   };
   const close = async () => {
@@ -146,7 +158,7 @@ export const openLife = async (world: World, dies: { atCommit: number; isBefore:
     workflows.close();
     await store.close();
   };
-  return { rows, outbox: store.outbox, workflows, start, run, close };
+  return { executions, outbox: store.outbox, workflows, start, run, close };
 };
 
 export const endOf = ({ status, output, error, cause }: Execution) => [status, output, error, cause];

@@ -3,7 +3,7 @@ import type { Caller, Log } from "#wire/context.ts";
 import { Fault, internalFailure } from "#wire/fault.ts";
 import type { IdentifyAsker } from "#wire/identify-asker.ts";
 import { checkExecutionArn, machineArn } from "../arns.ts";
-import type { ExecutionRows } from "../execution-rows.ts";
+import type { JournalledExecutions } from "../journalled-executions.ts";
 import { executionDoesNotExist, invalidToken, validation } from "../faults.ts";
 import type { HistoryEvent } from "../language/interpreter/history.ts";
 import type { ParsedMachines } from "../parsed-machines.ts";
@@ -16,7 +16,7 @@ import type { Position, RecentQuery } from "./recent-executions.ts";
 const workflowsPath = "/_tandem/workflows";
 
 type Parts = {
-  executions: Pick<ExecutionRows, "find" | "history">;
+  executions: Pick<JournalledExecutions, "find" | "history">;
   recent: (query: RecentQuery) => Promise<ListedExecution[]>;
   mapRunItems: (mapRunArn: string) => Promise<Iterations | undefined>;
   parsed: ParsedMachines;

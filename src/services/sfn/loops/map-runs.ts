@@ -1,5 +1,6 @@
 import type { Call } from "#wire/operation.ts";
-import type { ExecutionRecord, ExecutionRows } from "../execution-rows.ts";
+import type { ExecutionRecord } from "../execution-rows.ts";
+import type { JournalledExecutions } from "../journalled-executions.ts";
 import { planMapRun } from "../language/map-run/plan.ts";
 import { toleranceExceeded } from "../language/map-run/tally.ts";
 import type { Origin } from "../language/interpreter/execution.ts";
@@ -19,7 +20,7 @@ type Parts = {
   rows: MapRunRows;
   childRows: ChildRows;
   children: Children;
-  executions: Pick<ExecutionRows, "find">;
+  executions: Pick<JournalledExecutions, "find">;
   parsed: Pick<ParsedMachines, "get">;
   workflows: Pick<Workflows, "tell">;
   counts(mapRunArn: string): Promise<Counts>;

@@ -1,21 +1,22 @@
 import { Mailboxes } from "#reconcile/mailboxes.ts";
 import { executionAlreadyExists } from "../faults.ts";
-import type { ExecutionRecord, ExecutionRows, TaskRecord } from "../execution-rows.ts";
+import type { ExecutionRecord, TaskRecord } from "../execution-rows.ts";
 import { mapRunChanges } from "../map-runs/changes.ts";
 import type { TaskEffect, Tasks } from "../integrations/tasks.ts";
 import type { Effect } from "../language/interpreter/effects.ts";
 import type { Occurrence } from "../language/interpreter/events.ts";
 import type { Execution, Origin } from "../language/interpreter/execution.ts";
 import type { HistoryEvent } from "../language/interpreter/history.ts";
-import { pendingEffects } from "../language/interpreter/pending.ts";
 import type { step as Step } from "../language/interpreter/step.ts";
+import type { JournalledExecutions } from "../journalled-executions.ts";
+import { lostTasks } from "../lost-tasks.ts";
 import type { ParsedMachines } from "../parsed-machines.ts";
 
-/** What comes for an execution. `look`: wake when it is due, and do again what a crash may have cut off. */
-type Letter = Occurrence | { readonly kind: "look" };
+/** What comes for an execution. `look`: wake when it is due, and do again what a crash may have cut off; `settle`: have its rows written. */
+type Letter = Occurrence | { readonly kind: "look" } | { readonly kind: "settle" };
 
 type Parts = {
-  executions: ExecutionRows;
+  executions: Pick<JournalledExecutions, "find" | "commit" | "settle">;
   parsed: ParsedMachines;
   tasks: Tasks;
   now: () => number;
@@ -34,7 +35,7 @@ type Parts = {
   childEnded(mapRunArn: string): void;
 };
 
-export type Birth = Omit<ExecutionRecord, "execution" | "wakeAt">;
+export type Birth = Omit<ExecutionRecord, "execution" | "wakeAt" | "step">;
 /** What the steps of one commit came to. */
 type Steps = { execution: Execution | undefined; wakeAt: number | undefined; history: HistoryEvent[]; effects: Effect[] };
 
@@ -64,7 +65,7 @@ export class Workflows {
     const steps = await this.#steps(birth, { execution: undefined, wakeAt: undefined }, [{ kind: "started", origin }]);
     const { execution, wakeAt } = steps;
     if (!execution) throw new Error("The first step gave no execution");
-    const record: ExecutionRecord = { ...birth, execution, wakeAt };
+    const record: ExecutionRecord = { ...birth, execution, wakeAt, step: 1 };
     const begin = async () => {
       if (!(await this.#commit(record, steps, undefined))) return undefined;
       this.#perform(record, steps.effects);
@@ -80,6 +81,11 @@ export class Workflows {
     return (await this.#mailboxes.post(arn, occurrence))?.execution;
   }
 
+  /** Has the rows of an execution written of which the journal knows more. */
+  async settle(arn: string): Promise<void> {
+    await this.tell(arn, { kind: "settle" });
+  }
+
   async look(arn: string): Promise<void> {
     if (!this.#mailboxes.isClosed) await this.tell(arn, { kind: "look" });
   }
@@ -93,15 +99,16 @@ export class Workflows {
   }
 
   async #advance(record: ExecutionRecord, letters: readonly Letter[]): Promise<ExecutionRecord> {
-    const occurrences = letters.filter((letter) => letter.kind !== "look");
+    const occurrences = letters.filter((letter) => letter.kind !== "look" && letter.kind !== "settle");
     if (this.#isDue(record)) occurrences.push({ kind: "wake" });
     let after = record;
     if (occurrences.length > 0) {
       const steps = await this.#steps(record, record, occurrences);
-      after = { ...record, execution: steps.execution ?? record.execution, wakeAt: steps.wakeAt };
+      after = { ...record, execution: steps.execution ?? record.execution, wakeAt: steps.wakeAt, step: record.step + 1 };
       if (after.execution !== record.execution) await this.#commit(after, steps, record);
       this.#perform(after, steps.effects);
     }
+    if (letters.some(({ kind }) => kind === "settle")) await this.#parts.executions.settle(record.arn);
     if (letters.some(({ kind }) => kind === "look")) this.#perform(after, lostTasks(after.execution));
     return after;
   }
@@ -124,12 +131,9 @@ export class Workflows {
   }
 
   async #commit(record: ExecutionRecord, { history, effects }: Steps, before: ExecutionRecord | undefined): Promise<boolean> {
-    const isNew = before === undefined;
-    const runsOn = before?.execution.status === "RUNNING" && record.execution.status === "RUNNING";
     const newTasks = effects.flatMap((effect) => recordOf(record.arn, effect));
     const mapRuns = effects.flatMap((effect) => mapRunChanges(record, effect, this.#parts.newId));
-    const isPending = lostTasks(record.execution).length > 0;
-    const isDone = await this.#parts.executions.commit({ record, isNew, runsOn, history, isPending, newTasks, mapRuns }, this.#parts.now());
+    const isDone = await this.#parts.executions.commit({ record, before, history, newTasks, mapRuns }, this.#parts.now());
     if (!isDone) return false;
     this.#parts.told(record, history);
     if (mapRuns.length > 0) this.#parts.mapRunsChanged(record.arn);
@@ -160,20 +164,6 @@ export class Workflows {
     }
   }
 }
-
-/** What nobody would answer after a crash: calls under way, and jobs that are waited for; not what waits for a worker or for its token. */
-const lostTasks = (execution: Execution): TaskEffect[] => {
-  const calledBack = new Set(
-    Object.values(execution.threads).flatMap(({ phase }) =>
-      phase.kind === "task" && phase.task.started && patternOf(phase.task) === "token" ? [phase.task.key] : [],
-    ),
-  );
-  return pendingEffects(execution).filter(
-    (effect): effect is TaskEffect => effect.kind === "task" && effect.resource.kind !== "activity" && !calledBack.has(effect.key),
-  );
-};
-
-const patternOf = ({ resource }: Pick<TaskEffect, "resource">) => (resource.kind === "service" ? resource.pattern : undefined);
 
 const recordOf = (executionArn: string, effect: Effect): TaskRecord[] => {
   if (effect.kind !== "task") return [];

@@ -1,6 +1,7 @@
 import { Fault } from "#wire/fault.ts";
 import { executionArn, expressArn, labelledArn } from "../arns.ts";
-import type { ExecutionRecord, ExecutionRows } from "../execution-rows.ts";
+import type { ExecutionRecord } from "../execution-rows.ts";
+import type { JournalledExecutions } from "../journalled-executions.ts";
 import { SeededChance } from "../language/interpreter/chance.ts";
 import type { Origin } from "../language/interpreter/execution.ts";
 import type { MapRunSpec } from "../language/interpreter/map-run-spec.ts";
@@ -13,7 +14,7 @@ import type { ChildRows } from "./child-rows.ts";
 import type { MapRun } from "./map-run-rows.ts";
 
 type Parts = {
-  executions: Pick<ExecutionRows, "find" | "commit">;
+  executions: Pick<JournalledExecutions, "find" | "commit">;
   rows: Pick<ChildRows, "withStatus">;
   workflows: Pick<Workflows, "start" | "tell">;
   express: Pick<ExpressRuns, "run">;
@@ -59,7 +60,7 @@ export class Children {
   /** Gives a child its items. One that has them already, from before a crash, is left to them. */
   async start(run: RunOfChildren, batch: Batch): Promise<void> {
     const begun = begin(run, batch);
-    if (run.spec.executionType === "EXPRESS") return this.#runExpress(begun, true);
+    if (run.spec.executionType === "EXPRESS") return this.#runExpress(begun, undefined);
     await this.#parts.workflows.start(begun.birth, begun.origin).catch((error: unknown) => {
       if (!(error instanceof Fault && error.code === "ExecutionAlreadyExists")) throw error;
     });
@@ -69,7 +70,7 @@ export class Children {
   async redrive(run: RunOfChildren, childArn: string): Promise<void> {
     if (run.spec.executionType === "STANDARD") return void (await this.#parts.workflows.tell(childArn, { kind: "redrive" }));
     const record = await this.#parts.executions.find(childArn);
-    if (record) this.#runExpress({ birth: record, origin: record.execution.origin }, false);
+    if (record) this.#runExpress({ birth: record, origin: record.execution.origin }, record);
   }
 
   /** Whether all that still ran has ended; if not, more is told by `ended`. */
@@ -84,7 +85,7 @@ export class Children {
     }
   }
 
-  #runExpress({ birth, origin }: Begun, isNew: boolean): void {
+  #runExpress({ birth, origin }: Begun, before: ExecutionRecord | undefined): void {
     const { mapRunArn = "" } = birth.child ?? {};
     const stop = new AbortController();
     const running = this.#express.get(mapRunArn) ?? new Set();
@@ -98,16 +99,16 @@ export class Children {
       if (running.size === 0) this.#express.delete(mapRunArn);
       this.#parts.ended(mapRunArn);
     };
-    void this.#untilEnded({ birth, origin }, isNew, stop.signal).catch(lost).finally(ended);
+    void this.#untilEnded({ birth, origin }, before, stop.signal).catch(lost).finally(ended);
   }
 
   /** A child that ends with the process leaves no row: its items are given anew. */
-  async #untilEnded({ birth, origin }: Begun, isNew: boolean, signal: AbortSignal): Promise<void> {
+  async #untilEnded({ birth, origin }: Begun, before: ExecutionRecord | undefined, signal: AbortSignal): Promise<void> {
     const { executions, express, parsed, now } = this.#parts;
     const execution = await express.run(await parsed.get(birth.revisionId), origin, signal);
     if (execution.status === "RUNNING") return;
-    const record = { ...birth, execution, wakeAt: undefined };
-    await executions.commit({ record, isNew, runsOn: false, history: [], isPending: false, newTasks: [], mapRuns: [] }, now());
+    const record = { ...birth, execution, wakeAt: undefined, step: (before?.step ?? 0) + 1 };
+    await executions.commit({ record, before, history: [], newTasks: [], mapRuns: [] }, now());
   }
 }
 

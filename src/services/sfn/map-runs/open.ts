@@ -1,7 +1,7 @@
 import type { Loops } from "#reconcile/loops.ts";
 import type { Store } from "#store/store.ts";
 import type { Log } from "#wire/context.ts";
-import type { ExecutionRows } from "../execution-rows.ts";
+import type { JournalledExecutions } from "../journalled-executions.ts";
 import { roleCaller } from "../integrations/role.ts";
 import type { CallAs } from "../integrations/tasks.ts";
 import type { Origin } from "../language/interpreter/execution.ts";
@@ -20,7 +20,7 @@ type Parts = {
   loops: Loops;
   rows: MapRunRows;
   callAs: CallAs;
-  executions: ExecutionRows;
+  executions: JournalledExecutions;
   parsed: ParsedMachines;
   workflows: Workflows;
   express: ExpressRuns;

@@ -1,0 +1,131 @@
+import { Journal } from "#reconcile/journal.ts";
+import { prepareWrite } from "#store/statement.ts";
+import type { Store } from "#store/store.ts";
+import { eventsOf, historyPieces, runsOn } from "./execution-rows.ts";
+import type { Change, ExecutionRecord, ExecutionRows, HistoryPiece } from "./execution-rows.ts";
+import type { HistoryEvent } from "./language/interpreter/history.ts";
+import { changeOf, withChange } from "./language/interpreter/changes.ts";
+import type { ExecutionChange } from "./language/interpreter/changes.ts";
+import type { SfnTables } from "./tables.ts";
+
+type Entry = { readonly step: number; readonly pieces: readonly HistoryPiece[]; readonly change: string; readonly length: number };
+
+type Parts = {
+  store: Store;
+  rows: ExecutionRows;
+  /** Calls `settle` here in the execution's turn. */
+  settleInTurn(arn: string): Promise<void>;
+  failed(error: unknown): void;
+};
+
+export type JournalledExecutions = ReturnType<typeof newJournalledExecutions>;
+
+/**
+ * Executions as the rows and the journal together say. A step that leaves an execution running, and needs no rows of its own, is one append; others
+ * write the rows, and with them what the journal has of that execution.
+ */
+export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: Parts) => {
+  const statement = prepareWrite(
+    store
+      .read<SfnTables>()
+      .insertInto("sfn_journal")
+      .values({ number: 0, execution_arn: "", step: 0, first_id: null, events: "", change: "" }),
+  );
+  const drop = (upTo: number) =>
+    store.transaction<SfnTables, unknown>((tx) => tx.deleteFrom("sfn_journal").where("number", "<=", upTo).execute());
+  const journal = new Journal<ExecutionRecord, Entry>({
+    append: (number, arn, { step, pieces: [piece], change }) =>
+      store.write(statement(number, arn, step, piece?.firstId ?? null, piece?.texts ?? "", change)),
+    settle: settleInTurn,
+    drop,
+    failed,
+  });
+  const earlierOf = (arn: string): HistoryPiece[] => journal.get(arn)?.entries.flatMap(({ pieces }) => pieces) ?? [];
+  const isBehind = (arn: string) => journal.get(arn) !== undefined;
+
+  return {
+    ...rows,
+    find: async (arn: string): Promise<ExecutionRecord | undefined> => journal.get(arn)?.state ?? rows.find(arn),
+    /** False, and nothing written, when a new execution's name is taken. */
+    commit: async (change: Change, now: number): Promise<boolean> => {
+      const { record } = change;
+      if (isStep(change) && !journal.isFull(record.arn)) {
+        await journal.append(record.arn, record, entryOf(change));
+        return true;
+      }
+      const isDone = await rows.commit({ ...change, earlier: earlierOf(record.arn) }, now);
+      if (isDone) journal.settled(record.arn);
+      return isDone;
+    },
+    /** Writes the rows of an execution that are behind. To be called in its turn. */
+    settle: async (arn: string): Promise<void> => {
+      const unsettled = journal.get(arn);
+      if (unsettled) await rows.settle(unsettled.state, earlierOf(arn));
+      journal.settled(arn);
+    },
+    /** Writes all rows that are behind. */
+    settleAll: (): Promise<void> => journal.settle(),
+    /** The events of a range of ids, both inclusive. */
+    history: async (arn: string, from: number, to: number): Promise<HistoryEvent[]> => {
+      const earlier = earlierOf(arn);
+      const events = await rows.history(arn, from, to);
+      // What has been settled meanwhile is in both.
+      const first = Math.max(from, (events.at(-1)?.id ?? 0) + 1);
+      return [...events, ...eventsOf(earlier).filter(({ id }) => id >= first && id <= to)];
+    },
+    due: async (now: number, limit: number): Promise<string[]> => {
+      const unsettled = [...journal.all()];
+      const due = unsettled.flatMap(([arn, { state }]) => ((state.wakeAt ?? Number.POSITIVE_INFINITY) <= now ? [arn] : []));
+      const settled = await rows.due(now, limit + unsettled.length);
+      return [...due, ...settled.filter((arn) => !isBehind(arn))].slice(0, limit);
+    },
+    /** When the first one is due after a moment; it may turn out to have moved on. */
+    nextWake: async (after: number): Promise<number | undefined> => {
+      const wakes = [...journal.all()].flatMap(([, { state }]) => ((state.wakeAt ?? 0) > after ? [state.wakeAt ?? 0] : []));
+      const first = Math.min((await rows.nextWake(after)) ?? Number.POSITIVE_INFINITY, ...wakes);
+      return first === Number.POSITIVE_INFINITY ? undefined : first;
+    },
+    remove: async (arn: string): Promise<void> => {
+      await rows.remove(arn);
+      journal.settled(arn);
+    },
+    clear: async (): Promise<void> => {
+      await rows.clear();
+      for (const [arn] of journal.all()) journal.settled(arn);
+    },
+    /** Takes up what the journal of an earlier process has. To be called before anything else. */
+    recover: async (): Promise<void> => {
+      const found = await store.read<SfnTables>().selectFrom("sfn_journal").selectAll().orderBy("number").execute();
+      const byArn = Map.groupBy(found, ({ execution_arn }) => execution_arn);
+      await Promise.all(
+        Array.from(byArn, async ([arn, entries]) => {
+          const record = await rows.find(arn);
+          const news = entries.filter(({ step }) => record && step > record.step);
+          if (record && news.length > 0) await rows.settle(news.reduce(caughtUp, record), news.flatMap(pieceOf));
+        }),
+      );
+      await drop(found.at(-1)?.number ?? 0);
+    },
+  };
+};
+
+/** Whether a change needs no more than an entry. */
+const isStep = (change: Change): boolean => runsOn(change) && change.newTasks.length === 0 && change.mapRuns.length === 0;
+
+type Step = { execution: ExecutionChange; wakeAt: number | undefined };
+
+const entryOf = ({ record, before, history }: Change): Entry => {
+  const pieces = historyPieces(history);
+  const step: Step = { execution: changeOf(before?.execution ?? record.execution, record.execution), wakeAt: record.wakeAt };
+  const change = JSON.stringify(step);
+  return { step: record.step, pieces, change, length: change.length + (pieces[0]?.texts.length ?? 0) };
+};
+
+type JournalRow = SfnTables["sfn_journal"];
+
+const pieceOf = ({ first_id, events }: JournalRow): HistoryPiece[] => (first_id === null ? [] : [{ firstId: first_id, texts: events }]);
+
+const caughtUp = (record: ExecutionRecord, { step, change }: JournalRow): ExecutionRecord => {
+  const { execution, wakeAt } = JSON.parse(change) as Step;
+  return { ...record, execution: withChange(record.execution, execution), wakeAt, step };
+};
