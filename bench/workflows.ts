@@ -66,7 +66,7 @@ try {
   console.log(`\nMilliseconds a step: ${lone.map(stepMs).join(", ")}`);
   print(
     "Steps of 50 executions at once; CPU with the database's",
-    await measureRounds([{ name: ours, round: standard("tasks", 50, 50) }, ...peers(50, 50)], rounds),
+    await measureRounds([{ name: ours, round: standard("tasks", 50, 200) }, ...peers(50, 50)], rounds),
   );
 
   const baseName = "Pass chain, one execution after the other";

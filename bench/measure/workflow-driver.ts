@@ -109,6 +109,7 @@ export const openWorkflowDriver = async (
     },
     runExpress: async (machine) => express.run(await parsed.get(machine), originOf(machine, randomUUID())),
     close: async () => {
+      await executions.close();
       workflows.close();
       express.close();
       await store.close();

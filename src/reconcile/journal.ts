@@ -4,19 +4,21 @@ export type Unsettled<State, Entry> = {
   readonly entries: readonly Entry[];
 };
 
-export type JournalOwner<Entry> = {
-  /** Appends an entry to the journal's table; resolves when it is durable. Called in the order of the numbers, and durable in that order. */
-  append(number: number, key: string, entry: Entry): Promise<void>;
+export type JournalOwner = {
+  /** Appends entries, each a JSON text, to the journal's table under a number; resolves when they are durable. One call after the other. */
+  append(number: number, entries: readonly string[]): Promise<void>;
   /** Has the rows of a key written, and `settled` called; in turn with whatever else is written of the key. */
   settle(key: string): Promise<unknown>;
-  /** Drops the entries up to a number, this one too. */
+  /** Drops the entries up to a number, those under it too. */
   drop(upTo: number): Promise<unknown>;
   /** Told when settling failed: it is tried again. */
   failed(error: unknown): void;
 };
 
 type Open<State, Entry> = { state: State; entries: Entry[]; length: number };
+type Waiting<State, Entry> = { key: string; state: State; entry: Entry; resolve(): void; reject(error: unknown): void };
 
+const maxEntriesAtOnce = 256;
 /** Characters of all entries at which their keys are settled: how long a start after a crash takes to read them. */
 const maxLength = 8 << 20;
 /** The same of one key, and its entries: larger rows would take long to read a page of. */
@@ -25,19 +27,22 @@ const maxKeyEntries = 100;
 const settleAfterMs = 10_000;
 
 /**
- * What durable executions change step by step, appended to one table and kept in memory; written into rows of their own many steps at a time. An append
- * touches the end of one table, where a step's rows would be pages all over the database.
+ * What durable executions change step by step, appended to one table and kept in memory; written into rows of their own many steps at a time. Entries of
+ * all keys that come while others are being synced are one row, at the end of the table, where a step's own rows would be pages all over the database.
  */
-export class Journal<State, Entry extends { readonly length: number }> {
-  readonly #owner: JournalOwner<Entry>;
+export class Journal<State, Entry extends { readonly text: string }> {
+  readonly #owner: JournalOwner;
   readonly #open = new Map<string, Open<State, Entry>>();
+  readonly #waiting: Waiting<State, Entry>[] = [];
+  #isAppending = false;
   #number = 0;
   #durable = 0;
   #length = 0;
   #timer: NodeJS.Timeout | undefined;
   #settling: Promise<void> | undefined;
+  #closed = false;
 
-  constructor(owner: JournalOwner<Entry>) {
+  constructor(owner: JournalOwner) {
     this.#owner = owner;
   }
 
@@ -57,19 +62,11 @@ export class Journal<State, Entry extends { readonly length: number }> {
   }
 
   /** Appends what led to a state, which is the key's when this resolves. */
-  async append(key: string, state: State, entry: Entry): Promise<void> {
-    const number = (this.#number += 1);
-    await this.#owner.append(number, key, entry);
-    this.#durable = number;
-    const open = this.#open.get(key);
-    if (open) {
-      open.state = state;
-      open.entries.push(entry);
-      open.length += entry.length;
-    } else this.#open.set(key, { state, entries: [entry], length: entry.length });
-    this.#length += entry.length;
-    if (this.#length > maxLength) this.#begin();
-    else this.#timer ??= setTimeout(() => this.#begin(), settleAfterMs).unref();
+  append(key: string, state: State, entry: Entry): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ key, state, entry, resolve, reject });
+      if (!this.#isAppending) void this.#appendAll();
+    });
   }
 
   /** The rows of a key hold all that its entries do, or there is no such key any more. */
@@ -82,7 +79,50 @@ export class Journal<State, Entry extends { readonly length: number }> {
     return (this.#settling ??= this.#settleAll().finally(() => (this.#settling = undefined)));
   }
 
+  /** Settles all keys for the last time: what is appended from now on stays for the next process. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#settling?.catch(() => {});
+    await this.settle();
+  }
+
+  async #appendAll(): Promise<void> {
+    this.#isAppending = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, maxEntriesAtOnce);
+      const number = (this.#number += 1);
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- what comes meanwhile is the next batch
+        await this.#owner.append(
+          number,
+          batch.map(({ entry }) => entry.text),
+        );
+        this.#durable = number;
+        for (const each of batch) this.#keep(each);
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#isAppending = false;
+    if (this.#length > maxLength) this.#begin();
+  }
+
+  #keep({ key, state, entry }: Waiting<State, Entry>): void {
+    const { length } = entry.text;
+    const open = this.#open.get(key);
+    if (open) {
+      open.state = state;
+      open.entries.push(entry);
+      open.length += length;
+    } else this.#open.set(key, { state, entries: [entry], length });
+    this.#length += length;
+    this.#timer ??= setTimeout(() => this.#begin(), settleAfterMs).unref();
+  }
+
   #begin(): void {
+    if (this.#closed) return;
     this.settle().catch((error: unknown) => this.#owner.failed(error));
   }
 

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { Journal } from "#reconcile/journal.ts";
 
-type Entry = { readonly text: string; readonly length: number };
-const entry = (text: string, length = text.length): Entry => ({ text, length });
+const entry = (text: string) => ({ text });
 
 /** A journal whose table and whose keys' rows are in memory. */
 const newJournal = () => {
-  const table = new Map<number, { key: string; text: string }>();
+  const table = new Map<number, readonly string[]>();
   const rows = new Map<string, string>();
-  const failures: unknown[] = [];
   let refusal: Error | undefined;
-  const journal = new Journal<string, Entry>({
-    append: async (number, key, { text }) => {
+  const journal = new Journal<string, { readonly text: string }>({
+    append: async (number, entries) => {
+      await turn();
       if (refusal) throw refusal;
-      table.set(number, { key, text });
+      table.set(number, entries);
     },
     settle: async (key) => {
       if (refusal) throw refusal;
@@ -24,9 +24,11 @@ const newJournal = () => {
     drop: async (upTo) => {
       for (const number of table.keys()) if (number <= upTo) table.delete(number);
     },
-    failed: (error) => void failures.push(error),
+    failed: (error) => {
+      throw error;
+    },
   });
-  return { journal, table, rows, failures, refuse: (error: Error | undefined) => (refusal = error) };
+  return { journal, table, rows, refuse: (error: Error | undefined) => (refusal = error) };
 };
 
 test("a key's state is that of its last entry, until its rows hold it", async () => {
@@ -41,7 +43,7 @@ test("a key's state is that of its last entry, until its rows hold it", async ()
   );
   assert.equal(rows.size, 0);
   await journal.settle();
-  assert.deepEqual([...rows], [["a", "a2"], ["b", "b1"]]); // prettier-ignore
+  assert.deepEqual(Object.fromEntries(rows), { a: "a2", b: "b1" });
   assert.equal(journal.get("a"), undefined);
   assert.equal(table.size, 0);
 });
@@ -49,13 +51,20 @@ test("a key's state is that of its last entry, until its rows hold it", async ()
 test("an entry that comes while keys are settled stays for the next time", async () => {
   const { journal, table } = newJournal();
   await journal.append("a", "a1", entry("one"));
-  const settled = journal.settle();
-  await journal.append("a", "a2", entry("two"));
-  await settled;
-  assert.deepEqual(
-    [...table.values()].map(({ text }) => text),
-    ["two"],
-  );
+  await Promise.all([journal.settle(), journal.append("a", "a2", entry("two"))]);
+  assert.deepEqual([...table.values()], [["two"]]);
+});
+
+test("entries that come while others are being kept are kept together, all before any is heard of", async () => {
+  const { journal, table } = newJournal();
+  const heard: (string | undefined)[] = [];
+  const append = async (key: string) => {
+    await journal.append(key, `${key}1`, entry(key));
+    heard.push(journal.get("d")?.state);
+  };
+  await Promise.all(["a", "b", "c", "d"].map(append));
+  assert.deepEqual([...table.values()], [["a"], ["b", "c", "d"]]);
+  assert.deepEqual(heard, [undefined, "d1", "d1", "d1"]);
 });
 
 test("an entry that cannot be kept changes nothing, and what cannot be settled stays", async () => {
@@ -75,10 +84,20 @@ test("a key with many or long entries is full, and a journal that is full settle
   const { journal, rows } = newJournal();
   for (let step = 1; step <= 100; step++) await journal.append("a", `a${step}`, entry("x"));
   assert.equal(journal.isFull("a"), true);
-  await journal.append("b", "b1", entry("y", 300 << 10));
+  await journal.append("b", "b1", entry("y".repeat(300 << 10)));
   assert.equal(journal.isFull("b"), true);
   assert.equal(journal.isFull("c"), false);
-  await journal.append("c", "c1", entry("z", 9 << 20));
-  await journal.settle();
+  await journal.append("c", "c1", entry("z".repeat(9 << 20)));
+  await turn();
   assert.deepEqual([...rows.keys()], ["a", "b", "c"]);
+});
+
+test("a journal that is closed settles once more, and no more by itself", async () => {
+  const { journal, table, rows } = newJournal();
+  await journal.append("a", "a1", entry("one"));
+  await journal.close();
+  assert.deepEqual([...rows.keys()], ["a"]);
+  await journal.append("a", "a2", entry("z".repeat(9 << 20)));
+  await turn();
+  assert.equal(table.size, 1);
 });

@@ -149,7 +149,6 @@ const forget = async (tx: Tx, arn: string): Promise<void> => {
   await tx.deleteFrom("sfn_executions").where("arn", "=", arn).execute();
   await tx.deleteFrom("sfn_history").where("execution_arn", "=", arn).execute();
   await tx.deleteFrom("sfn_tasks").where("execution_arn", "=", arn).execute();
-  await tx.deleteFrom("sfn_journal").where("execution_arn", "=", arn).execute();
   await forgetMapRuns(tx, arn);
 };
 

@@ -8,7 +8,8 @@ import { changeOf, withChange } from "./language/interpreter/changes.ts";
 import type { ExecutionChange } from "./language/interpreter/changes.ts";
 import type { SfnTables } from "./tables.ts";
 
-type Entry = { readonly step: number; readonly pieces: readonly HistoryPiece[]; readonly change: string; readonly length: number };
+/** A step as the journal has it: `text` is its JSON. */
+type Entry = { readonly pieces: readonly HistoryPiece[]; readonly text: string };
 
 type Parts = {
   store: Store;
@@ -25,17 +26,11 @@ export type JournalledExecutions = ReturnType<typeof newJournalledExecutions>;
  * write the rows, and with them what the journal has of that execution.
  */
 export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: Parts) => {
-  const statement = prepareWrite(
-    store
-      .read<SfnTables>()
-      .insertInto("sfn_journal")
-      .values({ number: 0, execution_arn: "", step: 0, first_id: null, events: "", change: "" }),
-  );
+  const append = prepareWrite(store.read<SfnTables>().insertInto("sfn_journal").values({ number: 0, steps: "" }));
   const drop = (upTo: number) =>
     store.transaction<SfnTables, unknown>((tx) => tx.deleteFrom("sfn_journal").where("number", "<=", upTo).execute());
   const journal = new Journal<ExecutionRecord, Entry>({
-    append: (number, arn, { step, pieces: [piece], change }) =>
-      store.write(statement(number, arn, step, piece?.firstId ?? null, piece?.texts ?? "", change)),
+    append: (number, steps) => store.write(append(number, `[${steps.join(",")}]`)),
     settle: settleInTurn,
     drop,
     failed,
@@ -65,6 +60,8 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
     },
     /** Writes all rows that are behind. */
     settleAll: (): Promise<void> => journal.settle(),
+    /** To be called before what `settleInTurn` calls is closed. */
+    close: (): Promise<void> => journal.close(),
     /** The events of a range of ids, both inclusive. */
     history: async (arn: string, from: number, to: number): Promise<HistoryEvent[]> => {
       const earlier = earlierOf(arn);
@@ -85,9 +82,10 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
       const first = Math.min((await rows.nextWake(after)) ?? Number.POSITIVE_INFINITY, ...wakes);
       return first === Number.POSITIVE_INFINITY ? undefined : first;
     },
+    /** An execution that has ended. Its name may be used again, so the journal must not have it any more. */
     remove: async (arn: string): Promise<void> => {
+      await journal.settle();
       await rows.remove(arn);
-      journal.settled(arn);
     },
     clear: async (): Promise<void> => {
       await rows.clear();
@@ -96,13 +94,20 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
     /** Takes up what the journal of an earlier process has. To be called before anything else. */
     recover: async (): Promise<void> => {
       const found = await store.read<SfnTables>().selectFrom("sfn_journal").selectAll().orderBy("number").execute();
-      const byArn = Map.groupBy(found, ({ execution_arn }) => execution_arn);
+      const steps = found.flatMap(({ steps: texts }) => JSON.parse(texts) as Step[]);
       await Promise.all(
-        Array.from(byArn, async ([arn, entries]) => {
-          const record = await rows.find(arn);
-          const news = entries.filter(({ step }) => record && step > record.step);
-          if (record && news.length > 0) await rows.settle(news.reduce(caughtUp, record), news.flatMap(pieceOf));
-        }),
+        Array.from(
+          Map.groupBy(steps, ({ arn }) => arn),
+          async ([arn, all]) => {
+            const record = await rows.find(arn);
+            const news = all.filter(({ step }) => record && step > record.step);
+            if (record && news.length > 0)
+              await rows.settle(
+                news.reduce(caughtUp, record),
+                news.flatMap(({ history }) => historyPieces(history)),
+              );
+          },
+        ),
       );
       await drop(found.at(-1)?.number ?? 0);
     },
@@ -112,20 +117,18 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
 /** Whether a change needs no more than an entry. */
 const isStep = (change: Change): boolean => runsOn(change) && change.newTasks.length === 0 && change.mapRuns.length === 0;
 
-type Step = { execution: ExecutionChange; wakeAt: number | undefined };
+type Step = { arn: string; step: number; execution: ExecutionChange; wakeAt: number | undefined; history: readonly HistoryEvent[] };
 
 const entryOf = ({ record, before, history }: Change): Entry => {
+  const { arn, step, execution, wakeAt } = record;
   const pieces = historyPieces(history);
-  const step: Step = { execution: changeOf(before?.execution ?? record.execution, record.execution), wakeAt: record.wakeAt };
-  const change = JSON.stringify(step);
-  return { step: record.step, pieces, change, length: change.length + (pieces[0]?.texts.length ?? 0) };
+  const rest: Omit<Step, "history"> = { arn, step, execution: changeOf(before?.execution ?? execution, execution), wakeAt };
+  return { pieces, text: `{"history":[${pieces.map(({ texts }) => texts).join(",")}],${JSON.stringify(rest).slice(1)}` };
 };
 
-type JournalRow = SfnTables["sfn_journal"];
-
-const pieceOf = ({ first_id, events }: JournalRow): HistoryPiece[] => (first_id === null ? [] : [{ firstId: first_id, texts: events }]);
-
-const caughtUp = (record: ExecutionRecord, { step, change }: JournalRow): ExecutionRecord => {
-  const { execution, wakeAt } = JSON.parse(change) as Step;
-  return { ...record, execution: withChange(record.execution, execution), wakeAt, step };
-};
+const caughtUp = (record: ExecutionRecord, { step, execution, wakeAt }: Step): ExecutionRecord => ({
+  ...record,
+  execution: withChange(record.execution, execution),
+  wakeAt,
+  step,
+});

@@ -169,7 +169,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     taskChecks,
   };
   const close = async () => {
-    await executions.settleAll();
+    await executions.close();
     workflows.close();
     express.close();
     workers.close();

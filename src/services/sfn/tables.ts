@@ -83,8 +83,8 @@ export type SfnTables = {
   };
   sfn_map_run_counts: { map_run_arn: string; status: string; executions: number; items: number };
   sfn_history: { execution_arn: string; first_id: number; last_id: number; events: string };
-  /** What steps changed that is not in the rows of their executions yet: `pieces` of history, and the change of the state. */
-  sfn_journal: { number: number; execution_arn: string; step: number; first_id: number | null; events: string; change: string };
+  /** What steps changed that is not in the rows of their executions yet: a JSON array of steps. */
+  sfn_journal: { number: number; steps: string };
   sfn_tasks: {
     token: string;
     execution_arn: string;

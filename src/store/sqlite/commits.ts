@@ -93,10 +93,10 @@ export class Commits {
     while (!this.#paused) {
       const next = this.#queue.shift();
       if (!next) break;
-      const { work, ...told } = next;
-      if (typeof work !== "function") this.#writeOne(work, told);
+      const { work } = next;
+      if (typeof work !== "function") this.#writeOne(work, next);
       // oxlint-disable-next-line no-await-in-loop -- one writer: transactions run one after the other
-      else await this.#runOne(work, told);
+      else await this.#runOne(work, next);
       if (performance.now() - turnBegan < turnLimitMs) continue;
       this.#commit();
       // oxlint-disable-next-line no-await-in-loop -- lets requests and timers in between

@@ -262,7 +262,7 @@ test("the context object tells of execution, machine, state and task", async () 
     Parameters: { "ctx.$": "$$", "token.$": "$$.Task.Token" },
   });
   let given: Record<string, unknown> = {};
-  let token = "";
+  let token: string | undefined;
   await runMachine(definition, {
     input,
     tasks: (value, effect) => {
@@ -271,6 +271,7 @@ test("the context object tells of execution, machine, state and task", async () 
       return { output: {} };
     },
   });
+  assert.ok(token);
   assert.equal(given["token"], token);
   assert.deepEqual(given["ctx"], {
     Execution: {

@@ -56,7 +56,8 @@ export const jobOf = async (effect: TaskEffect, { resource, around, parts, progr
   const { origin, signal, tell } = around;
   const target = requireTarget(resource);
   const input = JSON.parse(effect.input) as Json;
-  const known = resource.pattern === "sync" ? (await rows?.find(effect.token))?.job : undefined;
+  const token = resource.pattern === "sync" ? effect.token : undefined;
+  const known = token === undefined ? undefined : (await rows?.find(token))?.job;
   progress.isSubmitted = known !== undefined;
   const requestId = newId();
   return {
@@ -74,7 +75,7 @@ export const jobOf = async (effect: TaskEffect, { resource, around, parts, progr
     signal,
     known,
     started: async (job, output) => {
-      await rows?.setJob(effect.token, job);
+      if (token !== undefined) await rows?.setJob(token, job);
       progress.isSubmitted = true;
       await tell({ kind: "taskSubmitted", key: effect.key, output: JSON.stringify(output) });
     },

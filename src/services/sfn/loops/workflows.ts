@@ -166,9 +166,7 @@ export class Workflows {
 }
 
 const recordOf = (executionArn: string, effect: Effect): TaskRecord[] => {
-  if (effect.kind !== "task") return [];
+  if (effect.kind !== "task" || effect.token === undefined) return [];
   const { token, key, resource } = effect;
-  if (resource.kind === "activity") return [{ token, executionArn, key, activityArn: resource.arn, job: undefined }];
-  const isWaited = resource.kind === "service" && resource.pattern !== "request";
-  return isWaited ? [{ token, executionArn, key, activityArn: undefined, job: undefined }] : [];
+  return [{ token, executionArn, key, activityArn: resource.kind === "activity" ? resource.arn : undefined, job: undefined }];
 };

@@ -162,14 +162,7 @@ export const migrations: readonly Migration[] = [
     name: "0006_journal",
     statements: [
       "ALTER TABLE sfn_executions ADD COLUMN step BIGINT NOT NULL DEFAULT 0",
-      `CREATE TABLE sfn_journal (
-        number BIGINT NOT NULL,
-        execution_arn TEXT NOT NULL,
-        step BIGINT NOT NULL,
-        first_id BIGINT,
-        events TEXT NOT NULL,
-        change TEXT NOT NULL
-      )`,
+      "CREATE TABLE sfn_journal (number BIGINT NOT NULL, steps TEXT NOT NULL)",
     ],
   },
 ];

@@ -10,8 +10,8 @@ export type Effect =
       readonly key: string;
       readonly resource: TaskResource;
       readonly input: JsonText;
-      /** Accepted by SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat, or by GetActivityTask's worker. */
-      readonly token: string;
+      /** Accepted by SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat. None of a task that its call itself answers. */
+      readonly token: string | undefined;
       readonly timeoutSeconds: number | undefined;
       readonly heartbeatSeconds: number | undefined;
       readonly credentials: JsonObject | undefined;

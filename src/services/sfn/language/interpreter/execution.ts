@@ -103,7 +103,8 @@ export type Iterating = {
 /** A task that has been scheduled; its key is unique within the execution. */
 export type PendingTask = {
   readonly key: string;
-  readonly token: string;
+  /** Of a task that others answer, or whose job is waited for. */
+  readonly token: string | undefined;
   readonly resource: TaskResource;
   readonly input: JsonText;
   readonly credentials: JsonObject | undefined;
