@@ -1,7 +1,8 @@
-export type Unsettled<State, Entry> = {
+export type Unsettled<State, Note> = {
   /** The state after the last entry. */
   readonly state: State;
-  readonly entries: readonly Entry[];
+  /** What came with the entries, in their order. */
+  readonly notes: readonly Note[];
 };
 
 export type JournalOwner = {
@@ -15,8 +16,9 @@ export type JournalOwner = {
   failed(error: unknown): void;
 };
 
-type Open<State, Entry> = { state: State; entries: Entry[]; length: number };
-type Waiting<State, Entry> = { key: string; state: State; entry: Entry; resolve(): void; reject(error: unknown): void };
+type Open<State, Note> = { state: State; notes: Note[]; length: number };
+type Entry<State, Note> = { key: string; state: State; text: string; note: Note };
+type Waiting<State, Note> = Entry<State, Note> & { resolve(): void; reject(error: unknown): void };
 
 const maxEntriesAtOnce = 256;
 /** Characters of all entries at which their keys are settled: how long a start after a crash takes to read them. */
@@ -30,10 +32,10 @@ const settleAfterMs = 10_000;
  * What durable executions change step by step, appended to one table and kept in memory; written into rows of their own many steps at a time. Entries of
  * all keys that come while others are being synced are one row, at the end of the table, where a step's own rows would be pages all over the database.
  */
-export class Journal<State, Entry extends { readonly text: string }> {
+export class Journal<State, Note> {
   readonly #owner: JournalOwner;
-  readonly #open = new Map<string, Open<State, Entry>>();
-  readonly #waiting: Waiting<State, Entry>[] = [];
+  readonly #open = new Map<string, Open<State, Note>>();
+  readonly #waiting: Waiting<State, Note>[] = [];
   #isAppending = false;
   #number = 0;
   #durable = 0;
@@ -47,24 +49,24 @@ export class Journal<State, Entry extends { readonly text: string }> {
   }
 
   /** What is known of a key whose rows are behind. */
-  get(key: string): Unsettled<State, Entry> | undefined {
+  get(key: string): Unsettled<State, Note> | undefined {
     return this.#open.get(key);
   }
 
-  all(): Iterable<[string, Unsettled<State, Entry>]> {
+  all(): Iterable<[string, Unsettled<State, Note>]> {
     return this.#open;
   }
 
   /** Whether the next step of a key is to be written into its rows. */
   isFull(key: string): boolean {
     const open = this.#open.get(key);
-    return open !== undefined && (open.length > maxKeyLength || open.entries.length >= maxKeyEntries);
+    return open !== undefined && (open.length > maxKeyLength || open.notes.length >= maxKeyEntries);
   }
 
-  /** Appends what led to a state, which is the key's when this resolves. */
-  append(key: string, state: State, entry: Entry): Promise<void> {
+  /** Appends what led to a state, as a JSON text. The state is the key's when this resolves; `note` is kept for the rows to take over. */
+  append(entry: Entry<State, Note>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ key, state, entry, resolve, reject });
+      this.#waiting.push({ ...entry, resolve, reject });
       if (!this.#isAppending) void this.#appendAll();
     });
   }
@@ -74,16 +76,19 @@ export class Journal<State, Entry extends { readonly text: string }> {
     this.#open.delete(key);
   }
 
-  /** Settles all keys, and drops what has been appended so far. */
+  /** Settles all keys, and drops what has been appended before. */
   settle(): Promise<void> {
-    return (this.#settling ??= this.#settleAll().finally(() => (this.#settling = undefined)));
+    const before = this.#settling;
+    const settling = this.#settleAll(before).finally(() => {
+      if (this.#settling === settling) this.#settling = undefined;
+    });
+    this.#settling = settling;
+    return settling;
   }
 
   /** Settles all keys for the last time: what is appended from now on stays for the next process. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#settling?.catch(() => {});
     await this.settle();
   }
 
@@ -96,7 +101,7 @@ export class Journal<State, Entry extends { readonly text: string }> {
         // oxlint-disable-next-line no-await-in-loop -- what comes meanwhile is the next batch
         await this.#owner.append(
           number,
-          batch.map(({ entry }) => entry.text),
+          batch.map(({ text }) => text),
         );
         this.#durable = number;
         for (const each of batch) this.#keep(each);
@@ -109,24 +114,24 @@ export class Journal<State, Entry extends { readonly text: string }> {
     if (this.#length > maxLength) this.#begin();
   }
 
-  #keep({ key, state, entry }: Waiting<State, Entry>): void {
-    const { length } = entry.text;
+  #keep({ key, state, text: { length }, note }: Waiting<State, Note>): void {
     const open = this.#open.get(key);
     if (open) {
       open.state = state;
-      open.entries.push(entry);
+      open.notes.push(note);
       open.length += length;
-    } else this.#open.set(key, { state, entries: [entry], length });
+    } else this.#open.set(key, { state, notes: [note], length });
     this.#length += length;
     this.#timer ??= setTimeout(() => this.#begin(), settleAfterMs).unref();
   }
 
   #begin(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#settling) return;
     this.settle().catch((error: unknown) => this.#owner.failed(error));
   }
 
-  async #settleAll(): Promise<void> {
+  async #settleAll(before: Promise<void> | undefined): Promise<void> {
+    await before?.catch(() => {});
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const upTo = this.#durable;

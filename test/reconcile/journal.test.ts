@@ -3,14 +3,14 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Journal } from "#reconcile/journal.ts";
 
-const entry = (text: string) => ({ text });
+const entry = (key: string, state: string, text = state) => ({ key, state, text, note: text });
 
 /** A journal whose table and whose keys' rows are in memory. */
 const newJournal = () => {
   const table = new Map<number, readonly string[]>();
   const rows = new Map<string, string>();
   let refusal: Error | undefined;
-  const journal = new Journal<string, { readonly text: string }>({
+  const journal = new Journal<string, string>({
     append: async (number, entries) => {
       await turn();
       if (refusal) throw refusal;
@@ -33,14 +33,11 @@ const newJournal = () => {
 
 test("a key's state is that of its last entry, until its rows hold it", async () => {
   const { journal, table, rows } = newJournal();
-  await journal.append("a", "a1", entry("one"));
-  await journal.append("a", "a2", entry("two"));
-  await journal.append("b", "b1", entry("three"));
+  await journal.append(entry("a", "a1", "one"));
+  await journal.append(entry("a", "a2", "two"));
+  await journal.append(entry("b", "b1", "three"));
   assert.equal(journal.get("a")?.state, "a2");
-  assert.deepEqual(
-    journal.get("a")?.entries.map(({ text }) => text),
-    ["one", "two"],
-  );
+  assert.deepEqual(journal.get("a")?.notes, ["one", "two"]);
   assert.equal(rows.size, 0);
   await journal.settle();
   assert.deepEqual(Object.fromEntries(rows), { a: "a2", b: "b1" });
@@ -50,8 +47,8 @@ test("a key's state is that of its last entry, until its rows hold it", async ()
 
 test("an entry that comes while keys are settled stays for the next time", async () => {
   const { journal, table } = newJournal();
-  await journal.append("a", "a1", entry("one"));
-  await Promise.all([journal.settle(), journal.append("a", "a2", entry("two"))]);
+  await journal.append(entry("a", "a1", "one"));
+  await Promise.all([journal.settle(), journal.append(entry("a", "a2", "two"))]);
   assert.deepEqual([...table.values()], [["two"]]);
 });
 
@@ -59,7 +56,7 @@ test("entries that come while others are being kept are kept together, all befor
   const { journal, table } = newJournal();
   const heard: (string | undefined)[] = [];
   const append = async (key: string) => {
-    await journal.append(key, `${key}1`, entry(key));
+    await journal.append(entry(key, `${key}1`, key));
     heard.push(journal.get("d")?.state);
   };
   await Promise.all(["a", "b", "c", "d"].map(append));
@@ -69,9 +66,9 @@ test("entries that come while others are being kept are kept together, all befor
 
 test("an entry that cannot be kept changes nothing, and what cannot be settled stays", async () => {
   const { journal, table, refuse } = newJournal();
-  await journal.append("a", "a1", entry("one"));
+  await journal.append(entry("a", "a1", "one"));
   refuse(new Error("disk full"));
-  await assert.rejects(journal.append("a", "a2", entry("two")), /disk full/);
+  await assert.rejects(journal.append(entry("a", "a2", "two")), /disk full/);
   assert.equal(journal.get("a")?.state, "a1");
   await assert.rejects(journal.settle(), /disk full/);
   assert.equal(table.size, 1);
@@ -82,22 +79,22 @@ test("an entry that cannot be kept changes nothing, and what cannot be settled s
 
 test("a key with many or long entries is full, and a journal that is full settles by itself", async () => {
   const { journal, rows } = newJournal();
-  for (let step = 1; step <= 100; step++) await journal.append("a", `a${step}`, entry("x"));
+  for (let step = 1; step <= 100; step++) await journal.append(entry("a", `a${step}`, "x"));
   assert.equal(journal.isFull("a"), true);
-  await journal.append("b", "b1", entry("y".repeat(300 << 10)));
+  await journal.append(entry("b", "b1", "y".repeat(300 << 10)));
   assert.equal(journal.isFull("b"), true);
   assert.equal(journal.isFull("c"), false);
-  await journal.append("c", "c1", entry("z".repeat(9 << 20)));
+  await journal.append(entry("c", "c1", "z".repeat(9 << 20)));
   await turn();
   assert.deepEqual([...rows.keys()], ["a", "b", "c"]);
 });
 
 test("a journal that is closed settles once more, and no more by itself", async () => {
   const { journal, table, rows } = newJournal();
-  await journal.append("a", "a1", entry("one"));
+  await journal.append(entry("a", "a1", "one"));
   await journal.close();
   assert.deepEqual([...rows.keys()], ["a"]);
-  await journal.append("a", "a2", entry("z".repeat(9 << 20)));
+  await journal.append(entry("a", "a2", "z".repeat(9 << 20)));
   await turn();
   assert.equal(table.size, 1);
 });

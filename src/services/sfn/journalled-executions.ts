@@ -8,9 +8,6 @@ import { changeOf, withChange } from "./language/interpreter/changes.ts";
 import type { ExecutionChange } from "./language/interpreter/changes.ts";
 import type { SfnTables } from "./tables.ts";
 
-/** A step as the journal has it: `text` is its JSON. */
-type Entry = { readonly pieces: readonly HistoryPiece[]; readonly text: string };
-
 type Parts = {
   store: Store;
   rows: ExecutionRows;
@@ -29,13 +26,13 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
   const append = prepareWrite(store.read<SfnTables>().insertInto("sfn_journal").values({ number: 0, steps: "" }));
   const drop = (upTo: number) =>
     store.transaction<SfnTables, unknown>((tx) => tx.deleteFrom("sfn_journal").where("number", "<=", upTo).execute());
-  const journal = new Journal<ExecutionRecord, Entry>({
+  const journal = new Journal<ExecutionRecord, readonly HistoryPiece[]>({
     append: (number, steps) => store.write(append(number, `[${steps.join(",")}]`)),
     settle: settleInTurn,
     drop,
     failed,
   });
-  const earlierOf = (arn: string): HistoryPiece[] => journal.get(arn)?.entries.flatMap(({ pieces }) => pieces) ?? [];
+  const earlierOf = (arn: string): HistoryPiece[] => journal.get(arn)?.notes.flat() ?? [];
   const isBehind = (arn: string) => journal.get(arn) !== undefined;
 
   return {
@@ -45,7 +42,8 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
     commit: async (change: Change, now: number): Promise<boolean> => {
       const { record } = change;
       if (isStep(change) && !journal.isFull(record.arn)) {
-        await journal.append(record.arn, record, entryOf(change));
+        const pieces = historyPieces(change.history);
+        await journal.append({ key: record.arn, state: record, text: textOf(change, pieces), note: pieces });
         return true;
       }
       const isDone = await rows.commit({ ...change, earlier: earlierOf(record.arn) }, now);
@@ -72,15 +70,15 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
     },
     due: async (now: number, limit: number): Promise<string[]> => {
       const unsettled = [...journal.all()];
-      const due = unsettled.flatMap(([arn, { state }]) => ((state.wakeAt ?? Number.POSITIVE_INFINITY) <= now ? [arn] : []));
+      const due = unsettled.filter(([, { state }]) => wakeOf(state) <= now).map(([arn]) => arn);
       const settled = await rows.due(now, limit + unsettled.length);
       return [...due, ...settled.filter((arn) => !isBehind(arn))].slice(0, limit);
     },
     /** When the first one is due after a moment; it may turn out to have moved on. */
     nextWake: async (after: number): Promise<number | undefined> => {
-      const wakes = [...journal.all()].flatMap(([, { state }]) => ((state.wakeAt ?? 0) > after ? [state.wakeAt ?? 0] : []));
-      const first = Math.min((await rows.nextWake(after)) ?? Number.POSITIVE_INFINITY, ...wakes);
-      return first === Number.POSITIVE_INFINITY ? undefined : first;
+      const wakes = Array.from(journal.all(), ([, { state }]) => wakeOf(state)).filter((at) => at > after);
+      const first = Math.min((await rows.nextWake(after)) ?? never, ...wakes);
+      return first === never ? undefined : first;
     },
     /** An execution that has ended. Its name may be used again, so the journal must not have it any more. */
     remove: async (arn: string): Promise<void> => {
@@ -109,21 +107,24 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
           },
         ),
       );
-      await drop(found.at(-1)?.number ?? 0);
+      const last = found.at(-1);
+      if (last) await drop(last.number);
     },
   };
 };
+
+const never = Number.POSITIVE_INFINITY;
+const wakeOf = ({ wakeAt = never }: ExecutionRecord): number => wakeAt;
 
 /** Whether a change needs no more than an entry. */
 const isStep = (change: Change): boolean => runsOn(change) && change.newTasks.length === 0 && change.mapRuns.length === 0;
 
 type Step = { arn: string; step: number; execution: ExecutionChange; wakeAt: number | undefined; history: readonly HistoryEvent[] };
 
-const entryOf = ({ record, before, history }: Change): Entry => {
+const textOf = ({ record, before }: Change, pieces: readonly HistoryPiece[]): string => {
   const { arn, step, execution, wakeAt } = record;
-  const pieces = historyPieces(history);
   const rest: Omit<Step, "history"> = { arn, step, execution: changeOf(before?.execution ?? execution, execution), wakeAt };
-  return { pieces, text: `{"history":[${pieces.map(({ texts }) => texts).join(",")}],${JSON.stringify(rest).slice(1)}` };
+  return `{"history":[${pieces.map(({ texts }) => texts).join(",")}],${JSON.stringify(rest).slice(1)}`;
 };
 
 const caughtUp = (record: ExecutionRecord, { step, execution, wakeAt }: Step): ExecutionRecord => ({
