@@ -106,12 +106,12 @@ export class Journal<State, Note> {
         this.#durable = number;
         for (const each of batch) this.#keep(each);
         for (const { resolve } of batch) resolve();
+        if (this.#length > maxLength) this.#begin();
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
     }
     this.#isAppending = false;
-    if (this.#length > maxLength) this.#begin();
   }
 
   #keep({ key, state, text: { length }, note }: Waiting<State, Note>): void {
@@ -122,7 +122,15 @@ export class Journal<State, Note> {
       open.length += length;
     } else this.#open.set(key, { state, notes: [note], length });
     this.#length += length;
-    this.#timer ??= setTimeout(() => this.#begin(), settleAfterMs).unref();
+    this.#beginLater();
+  }
+
+  #beginLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#settling) this.#beginLater();
+      else this.#begin();
+    }, settleAfterMs).unref();
   }
 
   #begin(): void {
@@ -142,7 +150,7 @@ export class Journal<State, Note> {
       await this.#owner.drop(upTo);
     } catch (error) {
       this.#length += length;
-      this.#timer ??= setTimeout(() => this.#begin(), settleAfterMs).unref();
+      this.#beginLater();
       throw error;
     }
   }
