@@ -1,32 +1,20 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   CreateActivityCommand,
   DeleteActivityCommand,
   DescribeActivityCommand,
   GetActivityTaskCommand,
   GetExecutionHistoryCommand,
-  SFNClient,
   SendTaskFailureCommand,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { newWorkerQueue } from "#services/sfn/worker-queue.ts";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
-import { create, start, untilEnded } from "./machines-in.ts";
+import { create, openCloud, start, untilEnded } from "./machines-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient(cloud.client);
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { client } = await openCloud();
 
 const newActivity = async (name: string) => (await client.send(new CreateActivityCommand({ name }))).activityArn ?? "";
 const work = (Resource: string, rest: object = {}) => ({ Work: { Type: "Task", Resource, ...rest, End: true } });

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   CreateActivityCommand,
   CreateStateMachineCommand,
   DescribeExecutionCommand,
   GetActivityTaskCommand,
-  SFNClient,
   SendTaskFailureCommand,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
@@ -16,22 +15,11 @@ import {
   ValidateStateMachineDefinitionCommand,
 } from "@aws-sdk/client-sfn";
 import * as fc from "fast-check";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
 import { change, mutate } from "../damage.ts";
 import { randomMachine } from "../random-machine.ts";
-import { create, roleArn, start, untilEnded } from "./machines-in.ts";
+import { create, openCloud, roleArn, start, untilEnded } from "./machines-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient({ ...cloud.client, disableHostPrefix: true, maxAttempts: 1 });
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { client } = await openCloud();
 
 /** An answer, or undefined when the call was refused as AWS refuses: in time, by a status of the client's, with a name and words. */
 const told = async <T>(work: Promise<T>, what: () => string): Promise<T | undefined> => {

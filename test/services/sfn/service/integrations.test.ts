@@ -1,30 +1,18 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { CreateClusterCommand, ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
-  SFNClient,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
 } from "@aws-sdk/client-sfn";
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
-import { create, roleArn, start, untilEnded } from "./machines-in.ts";
+import { create, openCloud, roleArn, start, untilEnded } from "./machines-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient({ ...cloud.client, disableHostPrefix: true });
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { cloud, client } = await openCloud();
 
 const uuid = "[0-9a-f-]{36}";
 const names = new Set<string>();

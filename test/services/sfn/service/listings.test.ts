@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { ListExecutionsCommand, RedriveExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { test } from "node:test";
+import { ListExecutionsCommand, RedriveExecutionCommand } from "@aws-sdk/client-sfn";
 import type { ListExecutionsCommandInput } from "@aws-sdk/client-sfn";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
-import { create, start, untilEnded } from "./machines-in.ts";
+import { create, openCloud, start, untilEnded } from "./machines-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient(cloud.client);
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { client } = await openCloud();
 
 const list = async (input: ListExecutionsCommandInput) => {
   const { executions = [], nextToken } = await client.send(new ListExecutionsCommand(input));

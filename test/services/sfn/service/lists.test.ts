@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   CreateActivityCommand,
   GetExecutionHistoryCommand,
@@ -8,23 +8,11 @@ import {
   ListExecutionsCommand,
   ListStateMachinesCommand,
   RedriveExecutionCommand,
-  SFNClient,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
-import { create, start, untilEnded } from "./machines-in.ts";
+import { create, openCloud, start, untilEnded } from "./machines-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient(cloud.client);
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { client } = await openCloud();
 
 const pass = { Only: { Type: "Pass", End: true } };
 

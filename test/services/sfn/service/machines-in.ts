@@ -1,8 +1,23 @@
+import { after } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { DescribeExecutionCommandOutput, StateMachineType } from "@aws-sdk/client-sfn";
 
+import { newCloud } from "../../../cloud.ts";
+import type { TestCloud } from "../../../cloud.ts";
+
 export const roleArn = "arn:aws:iam::000000000000:role/workflows";
+
+/** A cloud for all tests of a file, and its client. */
+export const openCloud = async (): Promise<{ cloud: TestCloud; client: SFNClient }> => {
+  const cloud = await newCloud({ engine: "memory" });
+  const client = new SFNClient({ ...cloud.client, disableHostPrefix: true });
+  after(async () => {
+    client.destroy();
+    await cloud[Symbol.asyncDispose]();
+  });
+  return { cloud, client };
+};
 
 /** Makes a state machine of one level of states, beginning with the first. */
 export const create = async (

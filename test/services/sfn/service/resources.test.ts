@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { CreateStateMachineCommand, SFNClient, TestStateCommand, ValidateStateMachineDefinitionCommand } from "@aws-sdk/client-sfn";
+import { test } from "node:test";
+import { CreateStateMachineCommand, TestStateCommand, ValidateStateMachineDefinitionCommand } from "@aws-sdk/client-sfn";
 import type { StateMachineType } from "@aws-sdk/client-sfn";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
-import { create, roleArn, start, untilEnded } from "./machines-in.ts";
+import { create, openCloud, roleArn, start, untilEnded } from "./machines-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient({ ...cloud.client, disableHostPrefix: true });
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { client } = await openCloud();
 
 const definitionOf = (resource: string, more: object = {}, machine: object = {}) =>
   JSON.stringify({

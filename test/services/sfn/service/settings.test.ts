@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   CreateActivityCommand,
   CreateStateMachineCommand,
@@ -7,24 +7,12 @@ import {
   DescribeStateMachineCommand,
   DescribeStateMachineForExecutionCommand,
   PublishStateMachineVersionCommand,
-  SFNClient,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import type { CreateStateMachineCommandInput, LoggingConfiguration } from "@aws-sdk/client-sfn";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
-import { roleArn, start } from "./machines-in.ts";
+import { openCloud, roleArn, start } from "./machines-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient(cloud.client);
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { client } = await openCloud();
 
 const definition = JSON.stringify({ StartAt: "A", States: { A: { Type: "Pass", End: true } } });
 const make = async (name: string, input: Partial<CreateStateMachineCommandInput> = {}) =>

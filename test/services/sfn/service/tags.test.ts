@@ -1,26 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import {
-  CreateActivityCommand,
-  CreateStateMachineCommand,
-  ListTagsForResourceCommand,
-  SFNClient,
-  TagResourceCommand,
-} from "@aws-sdk/client-sfn";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
-import { create, roleArn } from "./machines-in.ts";
+import { test } from "node:test";
+import { CreateActivityCommand, CreateStateMachineCommand, ListTagsForResourceCommand, TagResourceCommand } from "@aws-sdk/client-sfn";
+import { create, openCloud, roleArn } from "./machines-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient(cloud.client);
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { client } = await openCloud();
 
 const pass = { Only: { Type: "Pass", End: true } };
 const many = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: "v" }));

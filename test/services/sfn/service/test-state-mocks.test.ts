@@ -1,26 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { SFNClient, TestStateCommand } from "@aws-sdk/client-sfn";
+import { test } from "node:test";
+import { TestStateCommand } from "@aws-sdk/client-sfn";
 import type { TestStateCommandInput } from "@aws-sdk/client-sfn";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
-import { roleArn } from "./machines-in.ts";
+import { openCloud, roleArn } from "./machines-in.ts";
 import { benchOf, both, each, failing, giving, invoke, many, parsed } from "./states-in.ts";
-import type { Bench } from "./states-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-let ask: Bench["ask"];
-let refused: Bench["refused"];
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient({ ...cloud.client, disableHostPrefix: true });
-  ({ ask, refused } = benchOf(client));
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { client } = await openCloud();
+const { ask, refused } = benchOf(client);
 
 const describing = {
   Type: "Task",

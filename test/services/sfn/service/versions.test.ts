@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   CreateStateMachineAliasCommand,
   CreateStateMachineCommand,
@@ -14,24 +14,12 @@ import {
   ListStateMachineAliasesCommand,
   ListStateMachineVersionsCommand,
   PublishStateMachineVersionCommand,
-  SFNClient,
   UpdateStateMachineAliasCommand,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
-import { newCloud } from "../../../cloud.ts";
-import type { TestCloud } from "../../../cloud.ts";
-import { create, roleArn, start, untilEnded } from "./machines-in.ts";
+import { create, openCloud, roleArn, start, untilEnded } from "./machines-in.ts";
 
-let cloud: TestCloud;
-let client: SFNClient;
-before(async () => {
-  cloud = await newCloud({ engine: "memory" });
-  client = new SFNClient(cloud.client);
-});
-after(async () => {
-  client.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
+const { client } = await openCloud();
 
 const definitionOf = (Result: unknown) => JSON.stringify({ StartAt: "A", States: { A: { Type: "Pass", Result, End: true } } });
 const update = (stateMachineArn: string, result: unknown) =>
