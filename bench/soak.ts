@@ -7,6 +7,7 @@ import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, Pu
 import { ECSClient, RunTaskCommand } from "@aws-sdk/client-ecs";
 import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { spawnCloud, temporaryFolder } from "../test/cloud.ts";
 import type { SpawnedCloud } from "../test/cloud.ts";
 import { newEcs, register, shell } from "../test/services/ecs/tasks-in.ts";
@@ -17,7 +18,17 @@ const intervalMs = Math.max(5_000, (seconds * 1_000) / 10);
 const trust =
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}';
 
-/** Each makes what it makes again under the same few names, so that whatever grows is a leak. */
+const steps = {
+  StartAt: "First",
+  States: {
+    First: { Type: "Task", Resource: "arn:aws:states:::aws-sdk:s3:listBuckets", Next: "Rest" },
+    Rest: { Type: "Wait", Seconds: 1, Next: "Second" },
+    Second: { Type: "Task", Resource: "arn:aws:states:::aws-sdk:s3:listBuckets", Next: "Third" },
+    Third: { Type: "Task", Resource: "arn:aws:states:::aws-sdk:s3:listBuckets", End: true },
+  },
+};
+
+/** Each makes what it makes again under the same few names, so that whatever grows is a leak; executions are kept, as on AWS. */
 const prepare = async (cloud: SpawnedCloud): Promise<Record<string, { everyMs: number; once: (count: number) => Promise<unknown> }>> => {
   const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
   const logs = new CloudWatchLogsClient(cloud.client);
@@ -29,6 +40,11 @@ const prepare = async (cloud: SpawnedCloud): Promise<Record<string, { everyMs: n
   await logs.send(new CreateLogGroupCommand({ logGroupName: stream.logGroupName }));
   await logs.send(new CreateLogStreamCommand(stream));
   await createFunction(lambda, "soak", "export const handler = async (event) => event;");
+  const workflows = new SFNClient(cloud.client);
+  const roleArn = "arn:aws:iam::000000000000:role/soak";
+  const { stateMachineArn } = await workflows.send(
+    new CreateStateMachineCommand({ name: "soak", roleArn, definition: JSON.stringify(steps) }),
+  );
   const taskDefinition = await register(ecs, [await shell("true")]);
   const body = Buffer.alloc(3_000, "soak");
   return {
@@ -54,6 +70,7 @@ const prepare = async (cloud: SpawnedCloud): Promise<Record<string, { everyMs: n
     },
     invocations: { everyMs: 20, once: (n) => invoke(lambda, "soak", { n }) },
     asynchronous: { everyMs: 200, once: (n) => invoke(lambda, "soak", { n }, { InvocationType: "Event" }) },
+    executions: { everyMs: 50, once: () => workflows.send(new StartExecutionCommand({ stateMachineArn })) },
     tasks: { everyMs: 5_000, once: () => ecs.send(new RunTaskCommand({ taskDefinition })) },
   };
 };

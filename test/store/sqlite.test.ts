@@ -123,14 +123,15 @@ describe("a data folder of SQLite", () => {
         const store = await open(dataPath);
         await store.migrate("things", thingMigrations);
         const acknowledged: string[] = [];
-        const write = async (id: string) => {
-          await store.transaction<ThingTables, unknown>((tx) => tx.insertInto("things").values({ id, n: 0 }).execute());
+        const write = async (id: string, n = 0) => {
+          if (n % 2 === 1) await store.write(store.read<ThingTables>().insertInto("things").values({ id, n }).compile());
+          else await store.transaction<ThingTables, unknown>((tx) => tx.insertInto("things").values({ id, n }).execute());
           acknowledged.push(id);
         };
         const full = async () => {
           for (let index = 0; ; index++) {
             // oxlint-disable-next-line no-await-in-loop
-            await Promise.all([0, 1, 2, 3].map((n) => write(`${index}-${n}-${"x".repeat(10_000)}`)));
+            await Promise.all([0, 1, 2, 3].map((n) => write(`${index}-${n}-${"x".repeat(10_000)}`, n)));
           }
         };
         await assert.rejects(full(), /full/);
