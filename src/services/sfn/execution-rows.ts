@@ -111,16 +111,17 @@ const countChild = async (tx: Tx, { statusOf, count }: ExecutionStatements, chan
   if (from !== status) await moveCount(child.mapRunArn, { from, to: status, executions: 1, items: child.items }, (row) => count(tx, row));
 };
 
-type Written = Change & { earlier: readonly HistoryPiece[] };
+/** With the pieces of history to write: also those that only the journal had. */
+type Written = Change & { pieces: readonly HistoryPiece[] };
 
 const write = async (tx: Tx, statements: ExecutionStatements, change: Written, now: number): Promise<void> => {
-  const { record, before, earlier, history, newTasks, mapRuns } = change;
+  const { record, before, pieces, newTasks, mapRuns } = change;
   const { insert, update, move } = statements;
   const moving = movingColumns(record);
   await countChild(tx, statements, change);
   if (before === undefined) await insert(tx, { ...fixedColumns(record), ...moving });
   else await (runsOn(change) ? move : update)(tx, record.arn, moving);
-  await appendHistory(tx, statements, record, [...earlier, ...historyPieces(history)]);
+  await appendHistory(tx, statements, record, pieces);
   for (const { token, executionArn, key, activityArn, job } of newTasks) {
     const row = { token, execution_arn: executionArn, task_key: key, activity_arn: activityArn ?? null, queued_at: now };
     // oxlint-disable-next-line no-await-in-loop -- one transaction, one statement after the other
@@ -160,7 +161,7 @@ export const newExecutionRows = (store: Store) => {
       const row = await statements.find(arn);
       return row && toRecord(row);
     },
-    /** False, and nothing written, when a new execution's name is taken. `earlier` is the history that only the journal has. */
+    /** False, and nothing written, when a new execution's name is taken. */
     commit: (change: Written, now: number): Promise<boolean> =>
       store.transaction<SfnTables, boolean>(async (tx) => {
         if (change.before === undefined && (await statements.statusOf(tx, change.record.arn)) !== undefined) return false;
@@ -169,10 +170,10 @@ export const newExecutionRows = (store: Store) => {
         return true;
       }),
     /** Writes what only the journal has of an execution that runs. */
-    settle: (record: ExecutionRecord, earlier: readonly HistoryPiece[]): Promise<void> =>
+    settle: (record: ExecutionRecord, pieces: readonly HistoryPiece[]): Promise<void> =>
       store.transaction<SfnTables, void>(async (tx) => {
         await statements.move(tx, record.arn, movingColumns(record));
-        await appendHistory(tx, statements, record, earlier);
+        await appendHistory(tx, statements, record, pieces);
       }),
     list: (query: ListQuery) => listExecutions(read(), query),
     running: async (machineArn: string): Promise<string[]> => {

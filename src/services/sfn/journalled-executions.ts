@@ -41,12 +41,12 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
     /** False, and nothing written, when a new execution's name is taken. */
     commit: async (change: Change, now: number): Promise<boolean> => {
       const { record } = change;
-      if (isStep(change) && !journal.isFull(record.arn)) {
-        const pieces = historyPieces(change.history);
+      const pieces = historyPieces(change.history);
+      if (isStep(change) && isShort(pieces) && !journal.isFull(record.arn)) {
         await journal.append({ key: record.arn, state: record, text: textOf(change, pieces), note: pieces });
         return true;
       }
-      const isDone = await rows.commit({ ...change, earlier: earlierOf(record.arn) }, now);
+      const isDone = await rows.commit({ ...change, pieces: [...earlierOf(record.arn), ...pieces] }, now);
       if (isDone) journal.settled(record.arn);
       return isDone;
     },
@@ -115,6 +115,10 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
 
 const never = Number.POSITIVE_INFINITY;
 const wakeOf = ({ wakeAt = never }: ExecutionRecord): number => wakeAt;
+
+/** Longer texts are not worth being written twice. */
+const longestText = 64 << 10;
+const isShort = (pieces: readonly HistoryPiece[]): boolean => pieces.every(({ texts }) => texts.length <= longestText);
 
 /** Whether a change needs no more than an entry. */
 const isStep = (change: Change): boolean => runsOn(change) && change.newTasks.length === 0 && change.mapRuns.length === 0;

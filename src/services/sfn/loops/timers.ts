@@ -7,7 +7,7 @@ const afterFailureMs = 1_000;
 
 /** Wakes executions when they are due: one query over one index, whatever they wait for. */
 export const timerLoop = (parts: {
-  executions: Pick<JournalledExecutions, "due" | "nextWake" | "pending">;
+  executions: Pick<JournalledExecutions, "due" | "nextWake">;
   now: () => number;
   look(arn: string): Promise<void>;
   next(at: number): void;
@@ -30,10 +30,7 @@ export const timerLoop = (parts: {
 });
 
 /** Takes up executions that an earlier process left in the middle of a task, and those whose last step failed. */
-export const adoptionLoop = (parts: {
-  executions: Pick<JournalledExecutions, "due" | "nextWake" | "pending">;
-  look(arn: string): Promise<void>;
-}): Loop => ({
+export const adoptionLoop = (parts: { executions: Pick<JournalledExecutions, "pending">; look(arn: string): Promise<void> }): Loop => ({
   name: "sfn-executions",
   keys: () => parts.executions.pending(),
   reconcile: (arn) => parts.look(arn),
