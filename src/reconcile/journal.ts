@@ -37,6 +37,10 @@ export class Journal<State, Note> {
   readonly #open = new Map<string, Open<State, Note>>();
   readonly #waiting: Waiting<State, Note>[] = [];
   #isAppending = false;
+  /** Entries of the last batch, and of the last two in the mean. */
+  #last = 0;
+  #usual = 0;
+  #turn: NodeJS.Immediate | undefined;
   #number = 0;
   #durable = 0;
   #length = 0;
@@ -67,7 +71,7 @@ export class Journal<State, Note> {
   append(entry: Entry<State, Note>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...entry, resolve, reject });
-      if (!this.#isAppending) void this.#appendAll();
+      this.#appendSoon();
     });
   }
 
@@ -92,11 +96,27 @@ export class Journal<State, Note> {
     await this.settle();
   }
 
+  /**
+   * Those who were heard of together go on together: half of them are synced while the others are still at it. The first alone would be a sync of its own,
+   * with nothing to do while the rest of them is synced. Who comes alone waits for nobody.
+   */
+  #appendSoon(): void {
+    if (this.#isAppending) return;
+    if (this.#waiting.length >= this.#usual) void this.#appendAll();
+    else
+      this.#turn ??= setImmediate(() => {
+        this.#turn = undefined;
+        if (!this.#isAppending) void this.#appendAll();
+      });
+  }
+
   async #appendAll(): Promise<void> {
     this.#isAppending = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, maxEntriesAtOnce);
       const number = (this.#number += 1);
+      this.#usual = (this.#last + batch.length) / 2;
+      this.#last = batch.length;
       try {
         // oxlint-disable-next-line no-await-in-loop -- what comes meanwhile is the next batch
         await this.#owner.append(
