@@ -50,6 +50,13 @@ test("transitions of every kind must lead to a state", () => {
   assert.deepEqual(diagnose({ StartAt: "nope", States: end })[0], "MISSING_TRANSITION_TARGET: Missing 'Next' target: nope at /StartAt");
 });
 
+test("the paths of a Fail state call only functions that give texts", () => {
+  const fail = (CausePath: string) => diagnose(one({ Type: "Fail", CausePath }));
+  for (const path of ["$.c", "States.UUID()", "States.Format('{}', States.MathAdd($.n, 1))"]) assert.deepEqual(fail(path), [], path);
+  const refused = schema("Value must be a valid JSONPath or a valid intrinsic function call", "/States/S/CausePath");
+  for (const path of ["States.MathAdd($.n, 1)", "States.StringToJson($.c)", "c"]) assert.deepEqual(fail(path), refused, path);
+});
+
 test("fields are refused on the types of state that do not have them", () => {
   for (const Type of ["Pass", "Wait", "Choice", "Succeed", "Fail", "Map", "Parallel"]) {
     assert.ok(

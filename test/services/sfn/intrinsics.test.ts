@@ -117,6 +117,11 @@ test("calls nest, and see variables and the context object", () => {
   assert.equal(call("States.Format('{}', $$.Execution.Id)"), "id");
 });
 
+test("white space may follow a call", () => {
+  assert.equal(call("States.Format('{}', $.name)  "), "Ada");
+  assert.throws(() => parseExpression("$.name "), SyntaxError);
+});
+
 test("an argument that is not there fails the execution", () => {
   assert.throws(() => call("States.Format('{}', $.missing)", { a: 1 }), {
     error: "States.Runtime",
@@ -135,7 +140,8 @@ test("what is no call is refused", () => {
     "States.Format('x)",
     "States.Format('a\\n')",
     "States.Array(1 2)",
-    "States.UUID() ",
+    " States.UUID()",
+    "States.UUID() x",
   ]) {
     assert.throws(() => parseExpression(source), SyntaxError, source);
   }

@@ -76,6 +76,8 @@ test("filters compare, combine and test for existence", () => {
   assert.deepEqual(at("$.book[?(@.title =~ /[bc]/i)].title"), ["B", "C"]);
   assert.deepEqual(at("$.book[?(@.price < $.bicycle.price)].title"), ["A", "B", "C"]);
   assert.deepEqual(at("$.numbers[?(@ > 1)]"), [3, 2]);
+  assert.deepEqual(at("$[?(@ > .5)]", [0.4, 0.6, 5]), [0.6, 5]);
+  assert.deepEqual(at("$[?(@ == -1.5e1)]", [-15, 15]), [-15]);
   const items = [{ id: 1, s: null }, { id: 2, s: false }, { id: 3 }];
   assert.deepEqual(at("$[?(!@.s)].id", items), [1, 3]);
   assert.deepEqual(at("$[?(@.s)].id", items), [2]);

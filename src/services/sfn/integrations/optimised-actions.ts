@@ -31,6 +31,7 @@ const actions = new Map<string, Readonly<Record<string, Action>>>(
     athena: { startQueryExecution: job, stopQueryExecution: answered, getQueryExecution: answered, getQueryResults: answered },
     batch: { submitJob: job },
     bedrock: { invokeModel: action("token"), createModelCustomizationJob: job },
+    bedrockagentcore: { invokeHarness: answered },
     codebuild: {
       startBuild: job,
       stopBuild: answered,

@@ -26,6 +26,7 @@ const services = new Map<string, Optimised>(
     athena: optimised("Athena", "AmazonAthena", "athena"),
     batch: optimised("Batch", "AWSBatch", "batch"),
     bedrock: optimised("Bedrock", "AmazonBedrock", "bedrockruntime"),
+    bedrockagentcore: optimised("BedrockAgentCore", "BedrockAgentCore", "bedrockagentcore"),
     codebuild: optimised("CodeBuild", "AWSCodeBuild", "codebuild"),
     databrew: optimised("DataBrew", "AWSGlueDataBrew", "databrew"),
     dynamodb: optimised("DynamoDB", "AmazonDynamoDBv2", "dynamodb", "AmazonDynamoDBException"),

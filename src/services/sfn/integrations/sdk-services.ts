@@ -1,14 +1,16 @@
 /**
  * The services that `aws-sdk:` resources may name, as their errors are prefixed; in lower case they are the names of the resources.
  * https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+ * BedrockAgentCore, its Control and S3Vectors are of the 28 services that AWS announced on 26 March 2026; it does not name the others there.
  */
 const prefixes = `
   AccessAnalyzer Account Acm AcmPca Amp Amplify AmplifyBackend AmplifyUiBuilder ApiGateway ApiGatewayV2 AppConfig AppConfigData AppFabric
   AppIntegrations AppMesh AppRunner AppStream AppSync AppTest Appflow ApplicationAutoScaling ApplicationCostProfiler ApplicationDiscovery
   ApplicationInsights ApplicationSignals ArcZonalShift Athena AuditManager AutoScaling AutoScalingPlans B2Bi Backup BackupGateway BackupSearch
-  Batch BcmDataExports BcmPricingCalculator Bedrock BedrockAgent BedrockAgentRuntime BedrockDataAutomation BedrockDataAutomationRuntime
-  BedrockRuntime Billing Billingconductor Braket Budgets Chime ChimeSdkIdentity ChimeSdkMediaPipelines ChimeSdkMeetings ChimeSdkMessaging
-  ChimeSdkVoice CleanRooms CleanRoomsMl Cloud9 CloudControl CloudDirectory CloudFormation CloudFront CloudFrontKeyValueStore CloudHsm CloudHsmV2
+  Batch BcmDataExports BcmPricingCalculator Bedrock BedrockAgent BedrockAgentCore BedrockAgentCoreControl BedrockAgentRuntime
+  BedrockDataAutomation BedrockDataAutomationRuntime BedrockRuntime Billing Billingconductor Braket Budgets Chime ChimeSdkIdentity
+  ChimeSdkMediaPipelines ChimeSdkMeetings ChimeSdkMessaging ChimeSdkVoice CleanRooms CleanRoomsMl Cloud9 CloudControl CloudDirectory
+  CloudFormation CloudFront CloudFrontKeyValueStore CloudHsm CloudHsmV2
   CloudSearch CloudTrail CloudTrailData CloudWatch CloudWatchLogs CodeBuild CodeCatalyst CodeCommit CodeConnections CodeDeploy CodeGuruProfiler
   CodeGuruReviewer CodeGuruSecurity CodePipeline CodeStarConnections Codeartifact CodestarNotifications CognitoIdentity CognitoIdentityProvider
   CognitoSync Comprehend ComprehendMedical ComputeOptimizer Config Connect ConnectCampaigns ConnectCampaignsV2 ConnectCases ConnectContactLens
@@ -32,9 +34,9 @@ const prefixes = `
   PersonalizeRuntime Pi Pinpoint PinpointEmail PinpointSmsVoice PinpointSmsVoiceV2 Pipes Polly Pricing PrivateNetworks Proton QApps QBusiness
   QConnect Qldb QldbSession QuickSight Ram Rbin Rds RdsData Redshift RedshiftData RedshiftServerless Rekognition Repostspace Resiliencehub
   ResourceExplorer2 ResourceGroups ResourceGroupsTaggingApi RoboMaker RolesAnywhere Route53 Route53Domains Route53Profiles
-  Route53RecoveryCluster Route53RecoveryControlConfig Route53RecoveryReadiness Route53Resolver Rum S3 S3Control S3Outposts S3Tables SageMaker
-  SageMakerA2IRuntime SageMakerFeatureStoreRuntime SageMakerGeospatial SageMakerMetrics SageMakerRuntime SagemakerEdge Savingsplans Scheduler
-  Schemas SecretsManager SecurityHub SecurityIr SecurityLake ServerlessApplicationRepository ServiceCatalog ServiceCatalogAppRegistry
+  Route53RecoveryCluster Route53RecoveryControlConfig Route53RecoveryReadiness Route53Resolver Rum S3 S3Control S3Outposts S3Tables S3Vectors
+  SageMaker SageMakerA2IRuntime SageMakerFeatureStoreRuntime SageMakerGeospatial SageMakerMetrics SageMakerRuntime SagemakerEdge Savingsplans
+  Scheduler Schemas SecretsManager SecurityHub SecurityIr SecurityLake ServerlessApplicationRepository ServiceCatalog ServiceCatalogAppRegistry
   ServiceDiscovery ServiceQuotas Ses SesV2 Sfn Shield Signer SimSpaceWeaver Sms SnowDeviceManagement Snowball Sns SocialMessaging Sqs Ssm
   SsmContacts SsmIncidents SsmQuickSetup SsmSap Sso SsoAdmin SsoOidc StorageGateway Sts SupplyChain Support SupportApp Swf Synthetics
   TaxSettings Textract TimestreamInfluxDb TimestreamQuery TimestreamWrite Tnb Transcribe Transfer Translate TrustedAdvisor VerifiedPermissions

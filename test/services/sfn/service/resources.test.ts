@@ -37,6 +37,7 @@ test("services, actions and patterns that AWS has not are refused", async () => 
     "dynamodb:getItem.waitForTaskToken",
     "http:invoke.waitForTaskToken",
     "ecs:runTask.sync:2",
+    "bedrockagentcore:invokeHarness.waitForTaskToken",
     "s3:getObject",
   ])
     assert.deepEqual(await validate(definitionOf(resource)), [unknown(resource)], resource); // oxlint-disable-line no-await-in-loop
@@ -55,6 +56,9 @@ test("what AWS has is accepted, whether the cloud has it or not", async () => {
     "emr-serverless:startJobRun.sync",
     "states:startExecution.sync:2",
     "events:putEvents.waitForTaskToken",
+    "bedrockagentcore:invokeHarness",
+    "aws-sdk:bedrockagentcore:invokeAgentRuntime",
+    "aws-sdk:s3vectors:queryVectors",
   ])
     assert.deepEqual(await validate(definitionOf(resource)), [], resource); // oxlint-disable-line no-await-in-loop
 });

@@ -18,6 +18,8 @@ export type Argument = Expression | Literal;
 export const parseExpression = (source: string): Expression => {
   const scanner = new Scanner(source);
   const expression = source.startsWith("States.") ? scanCall(scanner, 1) : { kind: "path" as const, path: scanPath(scanner) };
+  // AWS's language service takes white space after a call, and none before it or after a path.
+  if (expression.kind === "call") scanner.spaces();
   if (!scanner.done()) fail(`Unexpected '${scanner.rest()}'`);
   return expression;
 };

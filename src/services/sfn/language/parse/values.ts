@@ -143,14 +143,21 @@ export const numberFieldIn = (place: Place, name: string, range: Range): Field<n
   return value === undefined ? undefined : { kind: "literal", value };
 };
 
+/** The functions that the path of a Fail state may call (docs.aws.amazon.com/step-functions: state-fail). */
+const givingText = new Set(
+  ["Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID"].map((name) => `States.${name}`),
+);
+
 /** A text written out, by path or by expression; `intrinsics` are allowed in the paths of Fail states. */
 export const textFieldIn = (place: Place, name: string, intrinsics = false): Field<string> | undefined => {
   choose(place, [name, `${name}Path`]);
   const byPath = `${name}Path`;
   if (has(place, byPath) && intrinsics) {
     const expression = readExpression(get(place, byPath));
-    if (expression === undefined) complain(place, "Value must be a valid JSONPath or a valid intrinsic function call", `/${byPath}`);
-    return expression === undefined ? undefined : { kind: "path", field: byPath, expression };
+    if (expression !== undefined && (expression.kind === "path" || givingText.has(expression.name)))
+      return { kind: "path", field: byPath, expression };
+    complain(place, "Value must be a valid JSONPath or a valid intrinsic function call", `/${byPath}`);
+    return undefined;
   }
   if (has(place, byPath)) return pathFieldIn(place, byPath);
   if (isQuery(place, name)) return queryFieldIn(place, name);

@@ -68,6 +68,9 @@ const parsePattern = (expression: string): Operand => {
   return { kind: "pattern", pattern: new BoundedPattern(`^(?:${expression.slice(1, end)})$`, expression.slice(end + 1)) };
 };
 
+/** Unlike in JSON, a digit may be missing on one side of the point: `.85`, as Jayway's JSONPath takes it. */
+const number = /-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
+
 const parseLiteral = (scanner: Scanner): Json => {
   if (scanner.peek("'") || scanner.peek('"')) return scanner.quoted();
   const word = scanner.match(/(?:true|false|null)\b/y);
@@ -81,7 +84,8 @@ const parseLiteral = (scanner: Scanner): Json => {
     }
     return items;
   }
-  return scanner.number() ?? fail(`A value is missing before '${scanner.rest()}'`);
+  const digits = scanner.match(number);
+  return digits === undefined ? fail(`A value is missing before '${scanner.rest()}'`) : Number(digits);
 };
 
 export const passes = (filter: Filter, node: Json, root: Json): boolean => {
