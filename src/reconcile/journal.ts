@@ -40,7 +40,7 @@ export class Journal<State, Note> {
   /** Entries of the last batch, and of the last two in the mean. */
   #last = 0;
   #usual = 0;
-  #turn: NodeJS.Immediate | undefined;
+  #isNextTurn = false;
   #number = 0;
   #durable = 0;
   #length = 0;
@@ -103,11 +103,13 @@ export class Journal<State, Note> {
   #appendSoon(): void {
     if (this.#isAppending) return;
     if (this.#waiting.length >= this.#usual) void this.#appendAll();
-    else
-      this.#turn ??= setImmediate(() => {
-        this.#turn = undefined;
+    else if (!this.#isNextTurn) {
+      this.#isNextTurn = true;
+      setImmediate(() => {
+        this.#isNextTurn = false;
         if (!this.#isAppending) void this.#appendAll();
       });
+    }
   }
 
   async #appendAll(): Promise<void> {
