@@ -130,7 +130,12 @@ const answerDatagram = async (
     other === undefined
       ? await inside.nameServer.answer(message, "udp")
       : await askNames(socketPath(inside.settings, other), { remoteAddress: from.address, port }, message);
-  if (answer) socket.send(answer, from.port, from.address, () => undefined);
+  try {
+    if (answer) socket.send(answer, from.port, from.address, () => undefined);
+  } catch (error) {
+    // The door was closed meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SOCKET_DGRAM_NOT_RUNNING") throw error;
+  }
 };
 
 const askNames = async (path: string, caller: Caller, message: Buffer): Promise<Buffer | undefined> => {

@@ -13,7 +13,7 @@ import {
   CreateLogStreamCommand,
   paginateFilterLogEvents,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { DescribeTasksCommand, ECSClient, StopTaskCommand } from "@aws-sdk/client-ecs";
+import { DescribeTasksCommand, ECSClient, ListTasksCommand, StopTaskCommand } from "@aws-sdk/client-ecs";
 import type { Task } from "@aws-sdk/client-ecs";
 import { IAMClient, ListRolePoliciesCommand, paginateListRoles } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
@@ -206,8 +206,11 @@ const kindsOf = ({ objects, batches, roles, images, tasks, events }: Ledger) => 
 
 const finish = async (cloud: SpawnedCloud, ledger: Ledger) => {
   const ecs = new ECSClient(cloud.client);
-  for (const task of await tasksOf(cloud, ledger))
-    if (task.lastStatus !== "STOPPED") await ecs.send(new StopTaskCommand({ task: task.taskArn }));
+  // A task whose acknowledgement the kill cut off may run too.
+  for (const task of (await ecs.send(new ListTasksCommand({}))).taskArns ?? []) {
+    ledger.tasks.add(task);
+    await ecs.send(new StopTaskCommand({ task }));
+  }
   await until("all tasks are stopped", async () => (await tasksOf(cloud, ledger)).every(({ lastStatus }) => lastStatus === "STOPPED"));
   await cloud[Symbol.asyncDispose]();
   await until("no container is left", async () => (await containersOf(cloud)).length === 0);

@@ -74,10 +74,14 @@ test("a container that takes more memory than it may is killed, and the reason i
   await using cloud = await newCloud();
   const ecs = await newEcs(cloud);
   const definition = await register(ecs, [await shell("head -c 300m /dev/zero | tail", { memory: 32 })]);
-  const stopped = await untilStatus(ecs, await run(ecs, definition), "STOPPED");
-  const [container] = stopped.containers ?? [];
-  assert.equal(container?.reason, "OutOfMemoryError: Container killed due to memory usage");
-  assert.equal(stopped.stopCode, "EssentialContainerExited");
+  const reasons: (string | undefined)[] = [];
+  // Docker Engine 20.10 misses the kernel's notice when the container's end comes before it, as on a busy machine.
+  while (reasons.length < 4 && reasons.at(-1) === undefined) {
+    const stopped = await untilStatus(ecs, await run(ecs, definition), "STOPPED");
+    assert.equal(stopped.stopCode, "EssentialContainerExited");
+    reasons.push(stopped.containers?.[0]?.reason);
+  }
+  assert.equal(reasons.at(-1), "OutOfMemoryError: Container killed due to memory usage");
 });
 
 test("a program that is not in the image fails the task with the engine's words", async () => {
