@@ -90,10 +90,10 @@ export class Journal<State, Note> {
     return settling;
   }
 
-  /** Settles all keys for the last time: what is appended from now on stays for the next process. */
+  /** Settles all keys for the last time: what cannot be, and what is appended from now on, stays for the next process. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.settle();
+    await this.settle().catch((error: unknown) => this.#owner.failed(error));
   }
 
   /**

@@ -9,6 +9,7 @@ const entry = (key: string, state: string, text = state) => ({ key, state, text,
 const newJournal = () => {
   const table = new Map<number, readonly string[]>();
   const rows = new Map<string, string>();
+  const failures: unknown[] = [];
   let refusal: Error | undefined;
   const journal = new Journal<string, string>({
     append: async (number, entries) => {
@@ -24,11 +25,9 @@ const newJournal = () => {
     drop: async (upTo) => {
       for (const number of table.keys()) if (number <= upTo) table.delete(number);
     },
-    failed: (error) => {
-      throw error;
-    },
+    failed: (error) => void failures.push(error),
   });
-  return { journal, table, rows, refuse: (error: Error | undefined) => (refusal = error) };
+  return { journal, table, rows, failures, refuse: (error: Error | undefined) => (refusal = error) };
 };
 
 test("a key's state is that of its last entry, until its rows hold it", async () => {
@@ -87,6 +86,15 @@ test("a key with many or long entries is full, and a journal that is full settle
   await journal.append(entry("c", "c1", "z".repeat(9 << 20)));
   await turn();
   assert.deepEqual([...rows.keys()], ["a", "b", "c"]);
+});
+
+test("a journal that cannot be settled is closed all the same, and tells why", async () => {
+  const { journal, table, failures, refuse } = newJournal();
+  await journal.append(entry("a", "a1"));
+  refuse(new Error("disk full"));
+  await journal.close();
+  assert.match(String(failures), /disk full/);
+  assert.equal(table.size, 1);
 });
 
 test("a journal that is closed settles once more, and no more by itself", async () => {
