@@ -5,6 +5,8 @@ import type { ListQuery } from "./execution-list.ts";
 import { newExecutionStatements } from "./execution-statements.ts";
 import type { ExecutionStatements } from "./execution-statements.ts";
 import type { Execution } from "./language/interpreter/execution.ts";
+import { textOf } from "./history-pieces.ts";
+import type { HistoryPiece } from "./history-pieces.ts";
 import type { HistoryEvent } from "./language/interpreter/history.ts";
 import { lostTasks } from "./lost-tasks.ts";
 import type { Child } from "./map-runs/child-rows.ts";
@@ -37,15 +39,6 @@ export type TaskRecord = {
   activityArn: string | undefined;
   job: string | undefined;
 };
-
-/** Consecutive events as JSON without brackets, so that pieces can be joined. */
-export type HistoryPiece = { readonly firstId: number; readonly texts: string };
-
-export const historyPieces = (events: readonly HistoryEvent[]): HistoryPiece[] =>
-  events.slice(0, 1).map(({ id }) => ({ firstId: id, texts: JSON.stringify(events).slice(1, -1) }));
-
-export const eventsOf = (pieces: readonly HistoryPiece[]): HistoryEvent[] =>
-  JSON.parse(`[${pieces.map(({ texts }) => texts).join(",")}]`) as HistoryEvent[];
 
 /** What one commit of an execution writes. */
 export type Change = {
@@ -133,7 +126,7 @@ const write = async (tx: Tx, statements: ExecutionStatements, change: Written, n
   for (const each of mapRuns) await changeMapRun(tx, each, now); // oxlint-disable-line no-await-in-loop
 };
 
-/** One row for all the events of a commit. */
+/** One row for all the events of the pieces. */
 const appendHistory = async (
   tx: Tx,
   { append }: ExecutionStatements,
@@ -142,8 +135,7 @@ const appendHistory = async (
 ) => {
   const [first] = pieces;
   if (!first) return;
-  const events = `[${pieces.map(({ texts }) => texts).join(",")}]`;
-  await append(tx, { execution_arn: arn, first_id: first.firstId, last_id: execution.lastEventId, events });
+  await append(tx, { execution_arn: arn, first_id: first.firstId, last_id: execution.lastEventId, events: textOf(pieces) });
 };
 
 const forget = async (tx: Tx, arn: string): Promise<void> => {

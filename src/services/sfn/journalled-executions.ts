@@ -1,8 +1,10 @@
 import { Journal } from "#reconcile/journal.ts";
 import { prepareWrite } from "#store/statement.ts";
 import type { Store } from "#store/store.ts";
-import { eventsOf, historyPieces, runsOn } from "./execution-rows.ts";
-import type { Change, ExecutionRecord, ExecutionRows, HistoryPiece } from "./execution-rows.ts";
+import { runsOn } from "./execution-rows.ts";
+import type { Change, ExecutionRecord, ExecutionRows } from "./execution-rows.ts";
+import { historyPieces, textOf } from "./history-pieces.ts";
+import type { HistoryPiece } from "./history-pieces.ts";
 import type { HistoryEvent } from "./language/interpreter/history.ts";
 import { changeOf, withChange } from "./language/interpreter/changes.ts";
 import type { ExecutionChange } from "./language/interpreter/changes.ts";
@@ -43,7 +45,7 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
       const { record } = change;
       const pieces = historyPieces(change.history);
       if (isStep(change) && isShort(pieces) && !journal.isFull(record.arn)) {
-        await journal.append({ key: record.arn, state: record, text: textOf(change, pieces), note: pieces });
+        await journal.append({ key: record.arn, state: record, text: entryOf(change, pieces), note: pieces });
         return true;
       }
       const isDone = await rows.commit({ ...change, pieces: [...earlierOf(record.arn), ...pieces] }, now);
@@ -66,7 +68,8 @@ export const newJournalledExecutions = ({ store, rows, settleInTurn, failed }: P
       const events = await rows.history(arn, from, to);
       // What has been settled meanwhile is in both.
       const first = Math.max(from, (events.at(-1)?.id ?? 0) + 1);
-      return [...events, ...eventsOf(earlier).filter(({ id }) => id >= first && id <= to)];
+      const unsettled = JSON.parse(textOf(earlier)) as HistoryEvent[];
+      return [...events, ...unsettled.filter(({ id }) => id >= first && id <= to)];
     },
     due: async (now: number, limit: number): Promise<string[]> => {
       const unsettled = [...journal.all()];
@@ -125,10 +128,10 @@ const isStep = (change: Change): boolean => runsOn(change) && change.newTasks.le
 
 type Step = { arn: string; step: number; execution: ExecutionChange; wakeAt: number | undefined; history: readonly HistoryEvent[] };
 
-const textOf = ({ record, before }: Change, pieces: readonly HistoryPiece[]): string => {
+const entryOf = ({ record, before }: Change, pieces: readonly HistoryPiece[]): string => {
   const { arn, step, execution, wakeAt } = record;
   const rest: Omit<Step, "history"> = { arn, step, execution: changeOf(before?.execution ?? execution, execution), wakeAt };
-  return `{"history":[${pieces.map(({ texts }) => texts).join(",")}],${JSON.stringify(rest).slice(1)}`;
+  return `{"history":${textOf(pieces)},${JSON.stringify(rest).slice(1)}`;
 };
 
 const caughtUp = (record: ExecutionRecord, { step, execution, wakeAt }: Step): ExecutionRecord => ({

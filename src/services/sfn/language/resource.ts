@@ -15,6 +15,10 @@ export type TaskResource =
       readonly pattern: "request" | "sync" | "token";
     };
 
+/** How the end of a task is awaited, whatever it calls: all but a request has a token. */
+export const patternOf = (resource: TaskResource): "request" | "sync" | "token" | "activity" =>
+  resource.kind === "service" ? resource.pattern : resource.kind === "activity" ? "activity" : "request";
+
 const suffixes = { ".sync:2": "sync", ".sync": "sync", ".waitForTaskToken": "token" } as const;
 
 /** `undefined` for what is no resource at all. */

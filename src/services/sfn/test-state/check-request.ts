@@ -1,5 +1,6 @@
 import { validation } from "../faults.ts";
 import type { State } from "../language/definition.ts";
+import { patternOf } from "../language/resource.ts";
 import type { Sfn } from "../sfn.ts";
 import { distributed, stateInside } from "./tested.ts";
 import type { Tested } from "./tested.ts";
@@ -37,8 +38,7 @@ const checkUnmocked = ({ roleArn }: Request, state: State): void => {
     throw validation(`State type '${state.type}' is not supported when a mock is not specified`);
   if (state.type !== "Task") return;
   const { resource } = state;
-  if (resource.kind === "activity" || (resource.kind === "service" && resource.pattern !== "request"))
-    throw validation(`Resource '${resource.arn}' is not supported when a mock is not specified`);
+  if (patternOf(resource) !== "request") throw validation(`Resource '${resource.arn}' is not supported when a mock is not specified`);
   if (roleArn === undefined) throw validation("A role ARN must be specified for a Task state without a mock");
 };
 

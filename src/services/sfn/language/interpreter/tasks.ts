@@ -2,8 +2,7 @@ import type { TaskState } from "../definition.ts";
 import { exceedsBytes, isObject, member, type JsonObject } from "../json.ts";
 import { within } from "../jsonata/expression.ts";
 import { limits } from "../limits.ts";
-import { resourceName } from "../resource.ts";
-import type { TaskResource } from "../resource.ts";
+import { patternOf, resourceName } from "../resource.ts";
 import { dataLimitExceeded, runtimeFailure } from "../state-failure.ts";
 import { reasonDetails } from "./end.ts";
 import type { TaskFailed } from "./events.ts";
@@ -20,7 +19,7 @@ export const runTask = async (run: Run, id: string, state: TaskState): Promise<v
   const thread = run.thread(id);
   const pattern = patternOf(state.resource);
   const token = pattern === "request" ? undefined : run.chance.token();
-  const value = await effectiveInput(run, thread, { state, ...(pattern === "token" && token !== undefined ? { token } : {}) });
+  const value = await effectiveInput(run, thread, { state, token: pattern === "token" ? token : undefined });
   const input = run.write(value);
   const timeoutSeconds = await seconds(run, thread, { state, name: "TimeoutSeconds" });
   const heartbeatSeconds = await seconds(run, thread, { state, name: "HeartbeatSeconds" });
@@ -45,10 +44,6 @@ export const runTask = async (run: Run, id: string, state: TaskState): Promise<v
   run.phase(id, { kind: "task", task });
   run.effects.push(taskEffect(task));
 };
-
-/** How a task is waited for: a worker's activity has a token too. */
-const patternOf = (resource: TaskResource) =>
-  resource.kind === "service" ? resource.pattern : resource.kind === "activity" ? "activity" : "request";
 
 const roleIn = (credentials: JsonObject | undefined): string | undefined => {
   const role = credentials && member(credentials, "RoleArn");

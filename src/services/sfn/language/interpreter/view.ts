@@ -81,7 +81,11 @@ export const selectedInput = (run: Run, thread: Thread, flow: Flow): Json => {
 };
 
 /** The input that the work of a state gets: after InputPath and Parameters, or Arguments. */
-export const effectiveInput = async (run: Run, thread: Thread, { state, token }: { state: State; token?: string }): Promise<Json> => {
+export const effectiveInput = async (
+  run: Run,
+  thread: Thread,
+  { state, token }: { state: State; token?: string | undefined },
+): Promise<Json> => {
   const { flow } = state;
   const input = selectedInput(run, thread, flow);
   const effective = flow.arguments === undefined ? input : await evaluatePayload(flow.arguments, viewOf(run, thread, { input, token }));

@@ -1,6 +1,6 @@
 import type { State, TaskState, WaitState } from "../definition.ts";
 import { limits } from "../limits.ts";
-import { parseResource } from "../resource.ts";
+import { parseResource, patternOf } from "../resource.ts";
 import { parseTimestamp } from "../timestamp.ts";
 import { parseChoice } from "./choice.ts";
 import { branchFields, fieldsOf, stateTypes } from "./fields.ts";
@@ -63,8 +63,7 @@ const parseTask = (place: Place): Pick<TaskState, "resource" | "timeoutSeconds" 
   const parameters = place.language === "JSONata" ? "Arguments" : "Parameters";
   const complaints = resource ? place.parsing.checkTask(resource, get(place, parameters), place.language) : [];
   for (const { message, about } of complaints) complain(place, message, about === "resource" ? "/Resource" : `/${parameters}`);
-  const awaits = resource?.kind === "activity" || (resource?.kind === "service" && resource.pattern !== "request");
-  if (place.parsing.express && awaits) {
+  if (place.parsing.express && resource && patternOf(resource) !== "request") {
     complain(place, `Express state machine does not support '${resource.arn}' service integration`, "/Resource");
   }
   const timeoutSeconds = numberFieldIn(place, "TimeoutSeconds", { least: 1, most: limits.seconds });
