@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { TLSSocket, type SecureContext } from "node:tls";
 import type { CertificateAuthority } from "./certificates.ts";
 import { NameServer } from "./dns.ts";
-import { holdTcp, holdUdp, type HeldPort, type PortState } from "./held-port.ts";
+import { graceMs, holdTcp, holdUdp, type HeldPort, type PortState } from "./held-port.ts";
 import type { NameTable } from "./name-table.ts";
 import { doorPath, doorWords, isDoor, isNameServerOfDoor } from "./probe.ts";
 import { readResolvers, type Resolver } from "./resolvers.ts";
@@ -18,7 +18,7 @@ export type DoorSettings = {
   /** The gateway of the containers' network. */
   address: string;
   ports: { dns: readonly number[]; plain: readonly number[]; tls: readonly number[] };
-  /** Folder that all clouds of the machine share; each has a socket in it, by which the one that holds the ports hands on to it. */
+  /** Folder that all clouds of the machine share; each has a socket in it, by which the one that the kernel gave a connection hands it on. */
   socketFolder: string;
   names: NameTable;
   certificates: CertificateAuthority;
@@ -31,7 +31,7 @@ export type DoorSettings = {
 };
 
 export type Door = {
-  /** The ports that are this cloud's or, while another cloud has them, reach it through that. */
+  /** The ports that are this cloud's, shared with the user's other clouds, or, while another user's cloud has them, reach it through that. */
   states(): readonly PortState[];
   close(): Promise<void>;
 };
@@ -47,6 +47,9 @@ const maxConnectionsEach = 1_024;
 
 type Inside = {
   server: Server;
+  /** The connections that this door took, by whether they are known to be this cloud's. */
+  own: Set<Socket>;
+  others: Set<Socket>;
   callers: Map<string, number>;
   visitors: WeakMap<Socket, Visitor>;
   settings: DoorSettings;
@@ -88,9 +91,12 @@ const serve = async (inside: Inside, socket: Socket, { remoteAddress, port }: Ca
 
 const socketPath = ({ socketFolder }: DoorSettings, cloudId: string): string => join(socketFolder, `${cloudId}.sock`);
 
-/** The other cloud that a caller belongs to; undefined for our own, and for callers that are nobody's, who are ours to answer. */
+/**
+ * The other cloud that a caller belongs to; undefined for our own, and for callers that are nobody's, who are ours to answer. Fails when it
+ * can't be known: an answer of the wrong cloud is worse than none, after which the caller asks again.
+ */
 const otherCloud = async (settings: DoorSettings, address: string): Promise<string | undefined> => {
-  const cloudId = await settings.cloudOf(address).catch(() => undefined);
+  const cloudId = await settings.cloudOf(address);
   return cloudId === undefined || cloudId === settings.cloudId ? undefined : cloudId;
 };
 
@@ -114,12 +120,19 @@ const accept = async (inside: Inside, socket: Socket, port: number): Promise<voi
   const remoteAddress = socket.remoteAddress ?? "";
   socket.on("error", () => socket.destroy());
   if (!countIn(inside.callers, remoteAddress, socket)) return;
+  const { own, others } = inside;
+  others.add(socket);
+  socket.once("close", () => [own, others].forEach((sockets) => sockets.delete(socket)));
   const other = await otherCloud(inside.settings, remoteAddress);
   if (socket.destroyed) return;
-  if (other === undefined) await serve(inside, socket, { remoteAddress, port });
-  else splice(socket, socketPath(inside.settings, other), { remoteAddress, port });
+  if (other === undefined) {
+    others.delete(socket);
+    own.add(socket);
+    await serve(inside, socket, { remoteAddress, port });
+  } else splice(socket, socketPath(inside.settings, other), { remoteAddress, port });
 };
 
+/** Fails when the door is closed meanwhile, or when it can't be known who asks: then there is no answer, and the caller asks again. */
 const answerDatagram = async (
   inside: Inside,
   message: Buffer,
@@ -130,12 +143,7 @@ const answerDatagram = async (
     other === undefined
       ? await inside.nameServer.answer(message, "udp")
       : await askNames(socketPath(inside.settings, other), { remoteAddress: from.address, port }, message);
-  try {
-    if (answer) socket.send(answer, from.port, from.address, () => undefined);
-  } catch (error) {
-    // The door was closed meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SOCKET_DGRAM_NOT_RUNNING") throw error;
-  }
+  if (answer) socket.send(answer, from.port, from.address, () => undefined);
 };
 
 const askNames = async (path: string, caller: Caller, message: Buffer): Promise<Buffer | undefined> => {
@@ -160,7 +168,7 @@ const openInside = (settings: DoorSettings): Inside => {
   server.emit("listening");
   const resolvers = settings.resolvers;
   const nameServer = new NameServer(settings.names, () => resolvers ?? readResolvers([settings.address]));
-  return { server, callers: new Map(), visitors, settings, nameServer };
+  return { server, own: new Set(), others: new Set(), callers: new Map(), visitors, settings, nameServer };
 };
 
 /** A taken port is as good as open when another cloud has it, and of no use to containers when a stranger has. */
@@ -201,7 +209,9 @@ export const openDoor = async (settings: DoorSettings): Promise<Door> => {
       }),
     ),
     ...ports.dns.map((port) =>
-      holdUdp({ address, port, onState }, (message, from, socket) => void answerDatagram(inside, message, { from, socket, port })),
+      holdUdp({ address, port, onState }, (message, from, socket) =>
+        answerDatagram(inside, message, { from, socket, port }).catch(() => undefined),
+      ),
     ),
   ];
   await Promise.all(held.map((port) => port.first));
@@ -209,7 +219,11 @@ export const openDoor = async (settings: DoorSettings): Promise<Door> => {
   return {
     states: () => [...states.values()],
     close: async () => {
-      await Promise.all([inner?.close(), ...held.map((port) => port.close())]);
+      const closed = Promise.all([inner?.close(), ...held.map((port) => port.close())]);
+      for (const socket of inside.own) socket.destroy();
+      const timer = setTimeout(() => [...inside.own, ...inside.others].forEach((socket) => socket.destroy()), graceMs);
+      await closed;
+      clearTimeout(timer);
       inside.server.close();
     },
   };

@@ -1,18 +1,25 @@
 import { createSocket, type RemoteInfo, type Socket as DatagramSocket } from "node:dgram";
 import { createServer, type Socket } from "node:net";
+import { setImmediate, setTimeout } from "node:timers/promises";
 
 export type PortState = {
   port: number;
   protocol: "tcp" | "udp";
-  /** `taken`: another cloud or program has it now, and we take it when it lets go. */
+  /** `taken`: another user's cloud or another program has it now, and we take it when it lets go. */
   state: "open" | "taken" | "closed";
   reason?: string;
 };
 
 type Place = { address: string; port: number; onState: (state: PortState) => void };
 
-/** How soon a port is taken over after the process that had it has died. */
+/** How soon a port is taken over from a process that does not share it, after that has died. */
 const retryMs = 500;
+
+/**
+ * All clouds of a user listen at once, and the kernel gives each connection to one of them: when one ends, nobody is refused until another takes over.
+ * Linux alone spreads them so, and only among processes of one user (socket(7), SO_REUSEPORT).
+ */
+const reusePort = process.platform === "linux";
 
 const explain = ({ address, port }: Place, error: NodeJS.ErrnoException): string => {
   switch (error.code) {
@@ -26,6 +33,12 @@ const explain = ({ address, port }: Place, error: NodeJS.ErrnoException): string
       return error.message;
   }
 };
+
+/** How long one that closes goes on with what it has begun for others. */
+export const graceMs = 500;
+
+/** The moment just after all that waited at the sockets was read: what waits when they close is lost. */
+const justRead = (): Promise<void> => setImmediate();
 
 /** Keeps trying to open a port until it is closed itself; tells each change of its state once. */
 const hold = (
@@ -50,7 +63,7 @@ const hold = (
         if (closed) return;
         tell(error.code === "EADDRINUSE" ? "taken" : "closed", explain(place, error));
         clearTimeout(timer);
-        timer = setTimeout(() => void again(), retryMs).unref();
+        timer = globalThis.setTimeout(() => void again(), retryMs).unref();
       };
       release = open(failed, () => {
         tell("open");
@@ -72,41 +85,48 @@ const hold = (
 /** A port that is ours, or will be as soon as it is free. */
 export type HeldPort = ReturnType<typeof hold>;
 
+/** When it is closed, it takes no more connections, and resolves after the last of those it took has ended. */
 export const holdTcp = (place: Place, onConnection: (socket: Socket) => void): HeldPort =>
   hold(place, "tcp", (failed, opened) => {
-    const sockets = new Set<Socket>();
     // Paused: nothing is read before it is known whose connection it is.
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) => {
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
-      onConnection(socket);
-    });
-    server.once("error", failed).listen({ host: place.address, port: place.port, exclusive: true }, opened);
-    return () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      });
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, onConnection);
+    server.once("error", failed).listen({ host: place.address, port: place.port, reusePort }, opened);
+    return async () => {
+      await justRead();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    };
   });
 
-export const holdUdp = (place: Place, onMessage: (message: Buffer, from: RemoteInfo, socket: DatagramSocket) => void): HeldPort =>
+type OnMessage = (message: Buffer, from: RemoteInfo, socket: DatagramSocket) => Promise<void>;
+
+/** When it is closed, it first answers what it has: a query that is lost costs its asker five seconds (resolv.conf(5), timeout). */
+export const holdUdp = (place: Place, onMessage: OnMessage): HeldPort =>
   hold(place, "udp", (failed, opened) => {
-    const socket = createSocket("udp4");
+    const socket = createSocket({ type: "udp4", reusePort });
     let bound = false;
     let released = false;
+    let answering = 0;
     socket.on("error", (error) => {
       // An error of a single message leaves the socket as it was.
       if (!bound) failed(error);
     });
-    socket.on("message", (message, from) => onMessage(message, from, socket));
-    socket.bind({ address: place.address, port: place.port, exclusive: true }, () => {
+    socket.on("message", async (message, from) => {
+      answering += 1;
+      await onMessage(message, from, socket);
+      answering -= 1;
+    });
+    socket.bind({ address: place.address, port: place.port }, () => {
       bound = true;
       opened();
     });
-    return () =>
-      new Promise((resolve) => {
-        if (released) resolve();
-        else socket.close(() => resolve());
-        released = true;
-      });
+    return async () => {
+      if (released) return;
+      released = true;
+      const until = performance.now() + graceMs;
+      do {
+        await setTimeout(1);
+        await justRead();
+      } while (answering > 0 && performance.now() < until);
+      await new Promise<void>((resolve) => socket.close(resolve));
+    };
   });

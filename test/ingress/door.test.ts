@@ -5,15 +5,14 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import type { DockerEngine } from "#engine/docker/docker-engine.ts";
 import { CertificateAuthority } from "#ingress/certificates.ts";
 import { openDoor, type Door } from "#ingress/door.ts";
 import type { PortState } from "#ingress/held-port.ts";
-import { isDoor, isNameServerOfDoor } from "#ingress/probe.ts";
 import { NameTable } from "#ingress/name-table.ts";
 import { surroundings } from "#ingress/surroundings.ts";
 import { newCloudId, oneContainer, openTestEngine } from "../engine/cloud.ts";
-import { until } from "../engine/contract.ts";
 import { provideSandbox, shellImage } from "../engine/test-image.ts";
 import { toolsImage } from "./tools-image.ts";
 
@@ -114,37 +113,83 @@ test("an unmodified container reaches its cloud under AWS's names, over TLS it t
   await cloud.door().close();
 });
 
-test("two clouds share the machine: each container reaches its own, and the ports pass on when their holder goes", async () => {
+test("two clouds share the machine: each container reaches its own, whichever cloud takes its connection", async () => {
   const [first, second] = [await openCloud("first"), await openCloud("second")];
   await first.engine.warmUp();
   await second.engine.warmUp();
   second.names.register("db.internal.test", ["169.254.170.77"]);
-  assert.deepEqual(new Set(second.states.map((state) => state.state)), new Set(["taken"]));
-  assert.match(second.states[0]?.reason ?? "", /another cloud or program listens on 169\.254\.170\.2/);
-  const script =
-    "curl -sS https://s3.amazonaws.com/a; curl -sS http://169.254.170.2/b; curl -sS http://sqs.us-east-1.amazonaws.com/c; getent hosts db.internal.test";
-  const here = await output(first, "here", script);
-  assert.match(
-    here.text,
-    /^first GET s3.amazonaws.com \/a .*\nfirst GET 169.254.170.2 \/b .*\nfirst GET sqs.us-east-1.amazonaws.com \/c [^\n]*$/,
-  );
-  const there = await output(second, "there", script);
-  const expected = [
-    "s3.amazonaws.com /a 0 ADDRESS true",
-    "169.254.170.2 /b 0 ADDRESS false",
-    "sqs.us-east-1.amazonaws.com /c 0 ADDRESS false",
+  for (const { states } of [first, second]) assert.deepEqual(new Set(states.map(({ state }) => state)), new Set(["open"]));
+  // As many connections as it takes for each of the two to have some of either's.
+  const script = (host: string): string =>
+    `curl -sS https://${host}/a; for i in $(seq 12); do curl -sS http://169.254.170.2/b; curl -sS http://${host}/c; done; getent hosts db.internal.test`;
+  const lines = (name: string, host: string, own: string | undefined): string[] => [
+    `${name} GET ${host} /a 0 ${own} true`,
+    ...Array.from({ length: 12 }, () => [`${name} GET 169.254.170.2 /b 0 ${own} false`, `${name} GET ${host} /c 0 ${own} false`]).flat(),
   ];
-  const lines = (own: string | undefined): string[] => expected.map((line) => `second GET ${line.replace("ADDRESS", own ?? "")}`);
-  assert.deepEqual(there.text.split("\n").slice(0, 3), lines(there.own));
-  assert.match(there.text, /169\.254\.170\.77\s+db\.internal\.test/);
-  const closing = performance.now();
+  const here = await output(first, "here", script("s3.amazonaws.com"));
+  assert.deepEqual(here.text.split("\n"), lines("first", "s3.amazonaws.com", here.own));
+  const there = await output(second, "there", script("sqs.us-east-1.amazonaws.com"));
+  const told = there.text.split("\n");
+  assert.match(told.pop() ?? "", /169\.254\.170\.77\s+db\.internal\.test/);
+  assert.deepEqual(told, lines("second", "sqs.us-east-1.amazonaws.com", there.own));
   await first.door().close();
-  // Whichever cloud of the machine takes them: there may be more than these two.
-  await until("the ports are taken over", async () => (await isDoor(address, 80, false)) && (await isDoor(address, 443, true)));
-  await until("names are answered again", () => isNameServerOfDoor(address, 53));
-  assert.ok(performance.now() - closing < 4_000);
-  const after = await output(second, "after", script);
-  assert.deepEqual(after.text.split("\n").slice(0, 3), lines(after.own));
+  await second.door().close();
+});
+
+test("clouds come and go, and no container of another is refused a connection or a name", async () => {
+  const stays = await openCloud("stays");
+  // A connection that is half made when its listener goes is reset (about one in a thousand goings); one that is refused finds no listener at all.
+  const ask = "curl -sS http://s3.amazonaws.com/";
+  const asked = output(
+    stays,
+    "asks",
+    `for i in $(seq 150); do ${ask} 2> /tmp/said || { grep -q reset /tmp/said && ${ask}; } || cat /tmp/said; done`,
+  );
+  let over = false;
+  const comeAndGo = async (): Promise<number> => {
+    for (let times = 0; ; times += 1) {
+      if (over) return times;
+      const guest = await openCloud(`guest${times}`);
+      await guest.engine.warmUp();
+      await setTimeout(30);
+      await guest.door().close();
+    }
+  };
+  const guests = comeAndGo();
+  const { text, own } = await asked.finally(() => (over = true));
+  assert.deepEqual([...new Set(text.split("\n"))], [`stays GET s3.amazonaws.com / 0 ${own} false`]);
+  assert.equal(text.split("\n").length, 150);
+  assert.ok((await guests) > 1);
+  await stays.door().close();
+});
+
+test("a door that closes lets the request of another cloud's container end", async () => {
+  const owner = newCloudId();
+  const open = (cloudId: string, plain: number[]): Promise<Door> =>
+    openDoor({
+      cloudId,
+      address: "127.0.0.1",
+      ports: { dns: [], plain, tls: [] },
+      socketFolder: folder,
+      names: new NameTable("127.0.0.1"),
+      certificates: new CertificateAuthority({ folder: join(folder, "none"), now: Date.now }),
+      cloudOf: async () => owner,
+      onRequest: async (_request, response) => {
+        await setTimeout(150);
+        response.end(`of ${cloudId}`);
+      },
+      onState: () => undefined,
+    });
+  const probe = createServer();
+  const port = await listenAnywhere(probe);
+  await new Promise((resolve) => probe.close(resolve));
+  const [own, neighbour] = [await open(owner, []), await open(newCloudId(), [port])];
+  const answer = fetch(`http://127.0.0.1:${port}/`, { headers: { connection: "close" } });
+  await setTimeout(50);
+  await neighbour.close();
+  assert.equal(await (await answer).text(), `of ${owner}`);
+  await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+  await own.close();
 });
 
 test("what can't be opened is told with the reason, and the cloud goes on", async () => {
@@ -204,7 +249,7 @@ test("whoever does not greet as a door does is hung up on, and nobody else is le
   await door.close();
 });
 
-test("a port that a stranger has is told apart from one that another cloud has", async () => {
+test("a port that a stranger has is told, and one that another cloud has is shared", async () => {
   const stranger = createServer((_request, response) => response.end("hello"));
   after(() => stranger.close());
   const taken = await listenAnywhere(stranger);
@@ -236,7 +281,7 @@ test("a port that a stranger has is told apart from one that another cloud has",
   assert.match(first.states().find(({ state }) => state === "closed")?.reason ?? "", /no cloud of this machine/);
   const second = await open([free], []);
   after(() => second.close());
-  assert.deepEqual(second.states().find(({ protocol }) => protocol === "tcp")?.state, "taken");
+  assert.deepEqual(second.states().find(({ protocol }) => protocol === "tcp")?.state, "open");
 });
 
 test("the authority is made once, its key is its owner's alone, and only host names get certificates", async () => {
