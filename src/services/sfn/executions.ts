@@ -161,7 +161,7 @@ export const DescribeStateMachineForExecution: Sfn["DescribeStateMachineForExecu
     stateMachineArn: machineArn,
     name,
     updateDate: new Date(revision.createdAt),
-    ...describeRevision(revision, input.includedData),
+    ...(await describeRevision(revision, input.includedData, context)),
     ...(child === undefined ? {} : { mapRunArn: child.mapRunArn, label: name.slice(name.indexOf("/") + 1) }),
   };
 };
@@ -219,10 +219,15 @@ export const StopExecution: Sfn["StopExecution"] = async ({ executionArn: arn, e
   return { stopDate: new Date(stopped?.stoppedAt ?? context.now) };
 };
 
-export const RedriveExecution: Sfn["RedriveExecution"] = async ({ executionArn: arn }, context) => {
+/** A token that redrove the execution a short while ago gets the answer of then. */
+export const RedriveExecution: Sfn["RedriveExecution"] = async ({ executionArn: arn, clientToken }, context) => {
   const { execution, child } = await requireExecution(arn, context);
+  const done = execution.redriveTokens?.find(
+    (before) => before.clientToken === clientToken && before.at > context.now - quotas.redriveTokenMs,
+  );
+  if (done) return { redriveDate: new Date(done.at) };
   const why = notRedrivable(execution, context.now) ?? (child && "Execution can only be redriven by its Map Run");
   if (why !== undefined) throw executionNotRedrivable(why);
-  const redriven = await context.workflows.tell(arn, { kind: "redrive" });
+  const redriven = await context.workflows.tell(arn, { kind: "redrive", clientToken });
   return { redriveDate: new Date(redriven?.redrivenAt ?? context.now) };
 };

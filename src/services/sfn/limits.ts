@@ -100,6 +100,7 @@ export const quotas = {
   retentionMs: 90 * dayMs,
   redriveMs: 14 * dayMs,
   redrives: 1000,
+  redriveTokenMs: 900_000,
   tags: 50,
   versions: 1000,
   aliases: 100,

@@ -87,16 +87,26 @@ export const UpdateStateMachine: Sfn["UpdateStateMachine"] = async (input, conte
 const isAbsent = (value: unknown) => value === undefined;
 
 /** What both descriptions of a state machine tell of a revision. */
-export const describeRevision = (revision: Revision, includedData: IncludedData | undefined) => {
+export const describeRevision = async (
+  revision: Revision,
+  includedData: IncludedData | undefined,
+  { parsed }: Pick<SfnContext, "parsed">,
+) => {
   const { logging, tracing, encryption } = wholeSettings(revision.settings);
   return {
-    definition: includedData === "METADATA_ONLY" ? "{}" : revision.definition,
+    ...(includedData === "METADATA_ONLY" ? { definition: "{}" } : await describeDefinition(revision, parsed)),
     roleArn: revision.roleArn,
     loggingConfiguration: logging,
     tracingConfiguration: tracing,
     encryptionConfiguration: encryption,
     ...toldRevision(revision),
   };
+};
+
+const describeDefinition = async (revision: Revision, parsed: SfnContext["parsed"]) => {
+  const { variableReferences: read } = await import("./language/variable-references.ts");
+  const variableReferences = await read((await parsed.of(revision)).machine);
+  return { definition: revision.definition, ...(Object.keys(variableReferences).length > 0 ? { variableReferences } : {}) };
 };
 
 export const DescribeStateMachine: Sfn["DescribeStateMachine"] = async ({ stateMachineArn, includedData }, context) => {
@@ -108,7 +118,7 @@ export const DescribeStateMachine: Sfn["DescribeStateMachine"] = async ({ stateM
     type: machine.type,
     creationDate: new Date(version?.createdAt ?? machine.createdAt),
     ...(version?.description === undefined ? {} : { description: version.description }),
-    ...describeRevision(revision, includedData),
+    ...(await describeRevision(revision, includedData, context)),
   };
 };
 

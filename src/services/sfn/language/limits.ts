@@ -10,6 +10,8 @@ export const limits = {
   /** All variables that an execution keeps. */
   variablesBytes: 10_485_760,
   labelLength: 40,
+  /** Tokens of redrives that are remembered. */
+  redriveTokens: 10,
   /** The longest wait, timeout or heartbeat that a definition may state. */
   seconds: 99_999_999,
   retryMaxDelaySeconds: 31_622_400,

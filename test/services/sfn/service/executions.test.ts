@@ -180,9 +180,13 @@ test("a failed execution is redriven from the state that failed", async () => {
   const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: "redriven" }));
   s3.destroy();
-  await client.send(new RedriveExecutionCommand({ executionArn: arn }));
+  const redrive = new RedriveExecutionCommand({ executionArn: arn, clientToken: "once" });
+  const { redriveDate } = await client.send(redrive);
   const ended = await untilEnded(client, arn);
-  assert.deepEqual([ended.status, ended.redriveCount], ["SUCCEEDED", 1]);
+  assert.deepEqual([ended.status, ended.redriveCount, ended.redriveDate], ["SUCCEEDED", 1, redriveDate]);
+  // A client that lost the answer asks again with the same token.
+  assert.deepEqual((await client.send(redrive)).redriveDate, redriveDate);
+  assert.equal((await untilEnded(client, arn)).redriveCount, 1);
   await assert.rejects(client.send(new RedriveExecutionCommand({ executionArn: arn })), {
     name: "ExecutionNotRedrivable",
     message: "Execution is SUCCEEDED and cannot be redriven",

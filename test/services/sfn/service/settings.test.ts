@@ -104,6 +104,20 @@ test("what a state machine was created as has no revision id, and INITIAL stands
   });
 });
 
+test("a description tells which variables a state uses, of states that use any", async () => {
+  const States = {
+    Set: { Type: "Pass", Assign: { total: 1 }, Next: "Use" },
+    Use: { Type: "Pass", Output: "{% $total + $states.input.more %}", End: true },
+  };
+  const using = JSON.stringify({ QueryLanguage: "JSONata", StartAt: "Set", States });
+  const arn = await make("variables", { definition: using });
+  assert.deepEqual((await describe(arn)).variableReferences, { Use: ["total"] });
+  const executionArn = await start(client, arn, { more: 1 });
+  const ofExecution = await client.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
+  assert.deepEqual(ofExecution.variableReferences, { Use: ["total"] });
+  assert.ok(!("variableReferences" in (await describe(await make("no-variables")))));
+});
+
 test("a description of metadata alone has no definition", async () => {
   const stateMachineArn = await make("hidden");
   const executionArn = await start(client, stateMachineArn);

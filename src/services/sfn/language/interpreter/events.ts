@@ -22,7 +22,7 @@ export type Occurrence =
   | { readonly kind: "stop"; readonly error?: string; readonly cause?: string }
   | ItemsMocked
   | StateMocked
-  | { readonly kind: "redrive" };
+  | { readonly kind: "redrive"; readonly clientToken?: string | undefined };
 
 /** A test of a Map wants its items as the iterations would get them; `data` is what its ItemReader would read. */
 export type ItemsMocked = { readonly kind: "itemsMocked"; readonly thread: string; readonly data: string | undefined };

@@ -47,6 +47,8 @@ export type Execution = {
   readonly nextThread: number;
   readonly redriveCount: number;
   readonly redrivenAt: number | undefined;
+  /** The tokens of the last redrives that had one, and when those were. */
+  readonly redriveTokens?: readonly { readonly clientToken: string; readonly at: number }[];
   readonly threads: Readonly<Record<string, Thread>>;
   /** The items of each running inline Map by its thread: a JSON text for each item. */
   readonly items: Readonly<Record<string, readonly JsonText[]>>;

@@ -1,3 +1,4 @@
+import { limits } from "../limits.ts";
 import { joinBranches, joinIterations, startIterations } from "./children.ts";
 import type { Active, Thread } from "./execution.ts";
 import type { Run } from "./run.ts";
@@ -7,8 +8,9 @@ import { deadlineOf } from "./start.ts";
  * Takes up a failed, aborted or timed-out execution where it stopped: states that did not succeed run again with
  * the same input and fresh retries; what succeeded stays.
  */
-export const redrive = async (run: Run): Promise<void> => {
+export const redrive = async (run: Run, { clientToken }: { readonly clientToken?: string | undefined }): Promise<void> => {
   if (run.running || run.execution.status === "SUCCEEDED") return;
+  const { redriveTokens = [] } = run.execution;
   const redriveCount = run.execution.redriveCount + 1;
   run.update({
     status: "RUNNING",
@@ -17,6 +19,7 @@ export const redrive = async (run: Run): Promise<void> => {
     cause: undefined,
     redriveCount,
     redrivenAt: run.now,
+    ...(clientToken === undefined ? {} : { redriveTokens: [...redriveTokens, { clientToken, at: run.now }].slice(-limits.redriveTokens) }),
     deadline: deadlineOf(run.machine, run.execution.origin, run.now),
   });
   const eventId = run.append("ExecutionRedriven", 0, { executionRedrivenEventDetails: { redriveCount } });

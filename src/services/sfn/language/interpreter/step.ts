@@ -90,7 +90,7 @@ const take = async (run: Run, event: StepEvent): Promise<void> => {
     case "stop":
       return abortExecution(run, event);
     case "redrive":
-      return redrive(run);
+      return redrive(run, event);
     case "wake":
       return wake(run);
     case "itemsMocked":
