@@ -25,10 +25,16 @@ export const operationOf = ({ target, resource, model, requestId, newId }: Job):
 };
 
 const answerOf = (job: Job, operation: OperationSchema): Promise<unknown> => {
-  const input = toInput(operation.input, job.input, job.naming);
+  const input = { ...tokensOf(operation, job), ...(toInput(operation.input, job.input, job.naming) as object) };
   const call = job.call as unknown as (service: ServiceName | undefined, operation: string, input: unknown) => ReturnType<Call>;
   return call(job.model?.binding.name, operation.name, input).catch(refused(job));
 };
+
+/** The members that AWS's SDKs make up when they are left out, so that a request that comes twice is done once. */
+const tokensOf = ({ input }: OperationSchema, { naming, onceId }: Job): Record<string, string> =>
+  Object.fromEntries(
+    [...naming.membersOf(input).byName].flatMap(([name, { schema }]) => (schema.isIdempotencyToken() ? [[name, onceId]] : [])),
+  );
 
 /** For the calls of an integration: their refusal is the task's failure, under the name that AWS gives it. */
 export const refused =

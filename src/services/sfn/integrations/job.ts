@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Log } from "#wire/context.ts";
 import type { Model } from "#wire/model.ts";
 import type { Call } from "#wire/operation.ts";
@@ -24,6 +25,8 @@ export type Job = {
   /** Calls operations as the task's role, all with `requestId`. */
   call: Call;
   requestId: string;
+  /** A UUID that is the task's again when a crash has it done twice: what takes it does nothing the second time. */
+  onceId: string;
   newId: () => string;
   now: () => number;
   log: Log;
@@ -68,6 +71,7 @@ export const jobOf = async (effect: TaskEffect, { resource, around, parts, progr
     input: isObject(input) ? input : {},
     call: callAs(roleCaller(effect, origin), origin.region, requestId),
     requestId,
+    onceId: onceIdOf(`${origin.executionArn} ${effect.key}`),
     newId,
     now,
     log,
@@ -82,6 +86,12 @@ export const jobOf = async (effect: TaskEffect, { resource, around, parts, progr
     pause: pauser(signal),
   };
 };
+
+const onceIdOf = (text: string): string =>
+  createHash("sha256")
+    .update(text)
+    .digest("hex")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
 
 const requireTarget = (resource: ServiceResource): Target => {
   const target = targetOf(resource);

@@ -1,7 +1,10 @@
 import type { OutputOf } from "#wire/operation.ts";
 import type { Json } from "../language/json.ts";
+import { executionArn, parseMachineArn } from "../arns.ts";
 import { callTarget, refused, tell } from "./call.ts";
 import type { Job } from "./job.ts";
+import { metadataOf } from "./metadata.ts";
+import { sorted } from "./shapes.ts";
 import { TaskFault } from "./task-fault.ts";
 
 const pollMs = [20, 50, 100, 250, 500, 1000] as const;
@@ -9,11 +12,26 @@ const pollMs = [20, 50, 100, 250, 500, 1000] as const;
 /** `arn:aws:states:::states:startExecution`, `.waitForTaskToken`, and `.sync` and `.sync:2`, which wait for its end. */
 export const startNested = async (job: Job): Promise<Json> => {
   if (job.known !== undefined) return untilEnded(job.known, job);
-  const answer = await callTarget(job);
+  const answer = await begin(job);
   if (job.resource.pattern !== "sync") return answer;
   const { ExecutionArn: arn } = answer as { ExecutionArn: string };
   await job.started(arn, answer);
   return untilEnded(arn, job);
+};
+
+/** One without a name is named by the task: done again after a crash, the task finds the execution that it has begun, which may have ended. */
+const begin = async (job: Job): Promise<Json> => {
+  if ("Name" in job.input) return callTarget(job);
+  try {
+    return await callTarget({ ...job, input: { ...job.input, Name: job.onceId } });
+  } catch (error) {
+    const { StateMachineArn: machine } = job.input;
+    if (!(error instanceof TaskFault) || !error.error.endsWith(".ExecutionAlreadyExistsException") || typeof machine !== "string")
+      throw error;
+    const arn = executionArn(parseMachineArn(machine).machineArn, job.onceId);
+    const { startDate } = await job.call("sfn", "DescribeExecution", { executionArn: arn }).catch(refused(job));
+    return sorted({ ...(await tell(job, "StartExecution", { executionArn: arn, startDate })), ...metadataOf(job) });
+  }
 };
 
 const untilEnded = async (executionArn: string, job: Job): Promise<Json> => {
