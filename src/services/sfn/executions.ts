@@ -180,6 +180,8 @@ export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
     status: row.status as Execution["status"],
     startDate: new Date(row.started_at),
     ...(row.stopped_at === null ? {} : { stopDate: new Date(row.stopped_at) }),
+    ...(row.version_arn === null ? {} : { stateMachineVersionArn: row.version_arn }),
+    ...(row.alias_arn === null ? {} : { stateMachineAliasArn: row.alias_arn }),
     redriveCount: row.redrive_count,
     ...(row.redriven_at === null ? {} : { redriveDate: new Date(row.redriven_at) }),
     ...("mapRunArn" in wanted.of ? { mapRunArn: wanted.of.mapRunArn, itemCount: row.item_count ?? 0 } : {}),
