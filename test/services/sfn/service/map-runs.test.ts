@@ -229,6 +229,14 @@ test("distributed Maps", async (t) => {
     while ((run.executionCounts?.running ?? 0) < 10) run = await runOf(arn);
     assert.equal((await untilEnded(client, arn)).status, "SUCCEEDED");
     assert.equal((await runOf(arn)).maxConcurrency, 100);
+    const update = (input: object) => client.send(new UpdateMapRunCommand({ mapRunArn: run.mapRunArn, ...input }));
+    await assert.rejects(update({ maxConcurrency: 1 }), { name: "ValidationException", reason: "CANNOT_UPDATE_COMPLETED_MAP_RUN" });
+    assert.equal((await runOf(arn)).maxConcurrency, 100);
+    await assert.rejects(update({}), { name: "ValidationException", reason: "MISSING_REQUIRED_PARAMETER" });
+    await assert.rejects(update({ maxConcurrency: -1, toleratedFailureCount: -1, toleratedFailurePercentage: 101 }), {
+      name: "ValidationException",
+      message: /^3 validation errors detected: /,
+    });
   });
 
   for (const type of ["STANDARD", "EXPRESS"])
@@ -293,7 +301,7 @@ test("distributed Maps", async (t) => {
     const { redriveStatus } = await client.send(new DescribeExecutionCommand({ executionArn }));
     assert.equal(redriveStatus, "REDRIVABLE_BY_MAP_RUN");
     await assert.rejects(client.send(new RedriveExecutionCommand({ executionArn })), { name: "ExecutionNotRedrivable" });
-    await assert.rejects(start(client, `${machine}/Each`), { name: "ValidationException" });
+    await assert.rejects(start(client, `${machine}/Each`), { name: "ValidationException", reason: "API_DOES_NOT_SUPPORT_LABELED_ARNS" });
     await assert.rejects(client.send(new DescribeMapRunCommand({ mapRunArn: arn })), { name: "InvalidArn" });
     const none = arn.replace(":execution:", ":mapRun:").replace("by-map-run:", "by-map-run/Each:");
     await assert.rejects(client.send(new DescribeMapRunCommand({ mapRunArn: none })), { name: "ResourceNotFound" });

@@ -128,6 +128,7 @@ test("an alias is refused that leads nowhere, to others' versions, or not all th
     ],
   ];
   for (const [work, name, message] of cases) await assert.rejects(work, { name, message });
+  await assert.rejects(alias("less", [one, 99]), { reason: "INVALID_ROUTING_CONFIGURATION" });
 });
 
 test("making the same alias again is no error; another of its name is refused", async () => {
@@ -146,7 +147,7 @@ test("an alias is changed, described, listed by what it leads to, and holds its 
   await alias("live", [`${machine}:1`, 100]);
   await alias("next", [`${machine}:2`, 100]);
   const change = (input: object) => client.send(new UpdateStateMachineAliasCommand({ stateMachineAliasArn, ...input }));
-  await assert.rejects(change({}), { name: "ValidationException" });
+  await assert.rejects(change({}), { name: "ValidationException", reason: "MISSING_REQUIRED_PARAMETER" });
   await change({ description: "what runs" });
   await change({ routingConfiguration: route([`${machine}:1`, 90], [`${machine}:2`, 10]) });
   const { description, routingConfiguration, name } = await client.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn }));
