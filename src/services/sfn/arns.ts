@@ -47,6 +47,9 @@ export const checkExecutionArn = (arn: string): string => {
   return arn;
 };
 
+/** Whether an ARN is that of an Express execution which a map run has started: it has the Map state's label. */
+export const isExpressChild = (arn: string): boolean => /^arn:[^:]+:states:[^:]+:[^:]+:express:[^:/]+\/[^:]+:[^:]+:[^:]+$/.test(arn);
+
 export const checkActivityArn = (arn: string): string => {
   const [scheme, , service, , , type, name] = arn.split(":");
   if (scheme !== "arn" || service !== "states") throw invalidArn(`Invalid ARN prefix: ${arn}`);

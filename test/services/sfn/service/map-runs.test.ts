@@ -98,6 +98,28 @@ test("distributed Maps", async (t) => {
     );
   });
 
+  await t.test("of Express executions those can be described that a map run has started", async () => {
+    const machine = await create(client, "known-express", { Each: map({ Label: "Each" }, failsAtTwo, "EXPRESS") });
+    const arn = await start(client, machine, [1, 2]);
+    await untilEnded(client, arn);
+    const { mapRunArn } = await runOf(arn);
+    const children = await childrenOf(mapRunArn);
+    const found = await Promise.all(children.map(({ executionArn }) => client.send(new DescribeExecutionCommand({ executionArn }))));
+    assert.deepEqual(
+      new Map(found.map(({ input, status, error, redriveStatus, mapRunArn: of }) => [input, [status, error, redriveStatus, of]])),
+      new Map([
+        ["1", ["SUCCEEDED", undefined, "NOT_REDRIVABLE", mapRunArn]],
+        ["2", ["FAILED", "Two", "REDRIVABLE_BY_MAP_RUN", mapRunArn]],
+      ]),
+    );
+    const executionArn = children[0]?.executionArn ?? "";
+    await assert.rejects(client.send(new GetExecutionHistoryCommand({ executionArn })), { name: "InvalidArn" });
+    await assert.rejects(client.send(new DescribeExecutionCommand({ executionArn: executionArn.replace("/Each", "") })), {
+      name: "InvalidArn",
+      message: "Invalid Arn: 'Resource type not valid in this context: express'",
+    });
+  });
+
   await t.test("a CSV object is read in batches, selected, and its results are written to files that a manifest names", async () => {
     await put("people.csv", `name,age\n${Array.from({ length: 25 }, (_, index) => `n${index},${index}`).join("\n")}\n`);
     const machine = await create(client, "csv", {
