@@ -172,6 +172,31 @@ test("a template publishes versions and leads aliases to them, at once or by and
   for (const each of [client, sfn, s3]) each.destroy();
 });
 
+test("a stack takes over no version and no alias that is there already, and so deletes none that is in use", async () => {
+  await using cloud = await newCloud({ engine: "memory" });
+  const { client, sfn, s3 } = clientsOf(cloud);
+  const StackName = "pinned";
+  const body = (Description: string, more: Record<string, unknown> = {}) => {
+    const { Resources } = JSON.parse(versioned("one")) as { Resources: Record<string, { Type: string; Properties: object }> };
+    const Version = { ...Resources["Version"], Properties: { ...Resources["Version"]?.Properties, Description } };
+    return JSON.stringify({ Resources: { ...Resources, Version, ...more } });
+  };
+  await client.send(new CreateStackCommand({ StackName, TemplateBody: body("one") }));
+  await until(client, StackName, "CREATE_COMPLETE");
+  const { Version, Alias } = (JSON.parse(versioned("one")) as { Resources: Record<string, unknown> }).Resources;
+  for (const TemplateBody of [body("two"), body("one", { Second: Version }), body("one", { Another: Alias })]) {
+    await client.send(new UpdateStackCommand({ StackName, TemplateBody })); // oxlint-disable-line no-await-in-loop -- one update after the other
+    await until(client, StackName, "UPDATE_ROLLBACK_COMPLETE"); // oxlint-disable-line no-await-in-loop
+  }
+  const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName }));
+  const reasons = StackEvents.map(({ ResourceStatusReason = "" }) => ResourceStatusReason).filter((reason) => /AlreadyExists/.test(reason));
+  assert.equal(reasons.filter((reason) => reason.includes('stateMachine:versioned:1 already exists"')).length, 2, reasons.join("\n"));
+  assert.equal(reasons.filter((reason) => reason.includes('stateMachine:versioned:live already exists"')).length, 1, reasons.join("\n"));
+  const machine = "arn:aws:states:us-east-1:000000000000:stateMachine:versioned";
+  assert.equal((await untilEnded(sfn, await start(sfn, `${machine}:live`))).output, `"one"`);
+  for (const each of [client, sfn, s3]) each.destroy();
+});
+
 test("executions move to a version by a canary's share, or in equal increments", () => {
   assert.deepEqual(weightsToCome({ Type: "LINEAR", Percentage: 30 }, 0), [30, 60, 90]);
   assert.deepEqual(weightsToCome({ Type: "LINEAR", Percentage: 50 }, 50), []);
