@@ -82,6 +82,7 @@ export const openWorkflowDriver = async (
     },
     told: () => {},
     queued: () => {},
+    hasActivity: async () => true,
     mapRunsChanged: () => {},
     childEnded: () => {},
   });

@@ -5,6 +5,8 @@ import type { Alias } from "./machine-rows.ts";
 import { cut, pageOf } from "./pages.ts";
 import type { Sfn, SfnContext } from "./sfn.ts";
 
+const invalidRouting = (why: string) => validation(why, "INVALID_ROUTING_CONFIGURATION");
+
 const violation = (value: string, path: string, constraint: string) =>
   validation(`1 validation error detected: Value '${value}' at '${path}' failed to satisfy constraint: ${constraint}`);
 
@@ -18,12 +20,12 @@ const checkRouting = async (routing: Routing, { versions }: SfnContext): Promise
   if (arns.length > 2) throw violation(shown(routing), "routingConfiguration", "Member must have length less than or equal to 2");
   const weights = routing.map(({ weight = 0 }) => weight);
   if (weights.reduce((sum, weight) => sum + weight, 0) !== 100)
-    throw validation(`Sum of routing configuration weights must equal 100. Received: [${weights.join(", ")}]`);
+    throw invalidRouting(`Sum of routing configuration weights must equal 100. Received: [${weights.join(", ")}]`);
   if (new Set(arns).size < arns.length)
-    throw validation(`Routing configuration must contain distinct state machine version ARNs. Received: [${arns.join(", ")}]`);
+    throw invalidRouting(`Routing configuration must contain distinct state machine version ARNs. Received: [${arns.join(", ")}]`);
   const { machineArn } = parseMachineArn(first);
   if (arns.some((arn) => parseMachineArn(arn).machineArn !== machineArn))
-    throw validation("Routing configuration must reference versions of the same state machine.");
+    throw invalidRouting("Routing configuration must reference versions of the same state machine.");
   const known = new Set((await versions.list(machineArn)).map(({ number }) => `${machineArn}:${number}`));
   for (const arn of arns) if (!known.has(arn)) throw resourceNotFound(arn);
   return machineArn;
@@ -62,10 +64,10 @@ const essence = ({ routing, description }: Alias) =>
 export const UpdateStateMachineAlias: Sfn["UpdateStateMachineAlias"] = async (input, context) => {
   const { stateMachineAliasArn, description, routingConfiguration } = input;
   if (description === undefined && !routingConfiguration)
-    throw validation("Either the description or the routing configuration must be specified.");
+    throw validation("Either the description or the routing configuration must be specified.", "MISSING_REQUIRED_PARAMETER");
   const { machineArn, alias } = await requireAlias(stateMachineAliasArn, context);
   if (routingConfiguration && (await checkRouting(routingConfiguration, context)) !== machineArn)
-    throw validation("Routing configuration must reference versions of the state machine that the alias belongs to.");
+    throw invalidRouting("Routing configuration must reference versions of the state machine that the alias belongs to.");
   const routing = routingConfiguration ?? alias.routing;
   const changed = { ...alias, routing, description: description ?? alias.description, updatedAt: context.now };
   await context.versions.changeAlias(machineArn, changed);

@@ -20,7 +20,7 @@ export const parseMachineArn = (arn: string): MachineReference => {
   if (scheme !== "arn" || !partition || service !== "states" || !account) throw invalidArn(`Invalid ARN prefix: ${arn}`);
   if (type !== "stateMachine") throw wrongResourceType(type ?? "");
   if (!name || rest.length > 0) throw invalidArn(arn);
-  if (name.includes("/")) throw validation(`The ARN of a Map state is not supported here: '${arn}'`);
+  if (name.includes("/")) throw validation(`The ARN of a Map state is not supported here: '${arn}'`, "API_DOES_NOT_SUPPORT_LABELED_ARNS");
   return { arn, machineArn: arn.split(":").slice(0, 7).join(":"), name, qualifier, region };
 };
 
@@ -46,6 +46,9 @@ export const checkExecutionArn = (arn: string): string => {
   if (!machine || !name) throw invalidArn(arn);
   return arn;
 };
+
+/** Whether an ARN is that of an Express execution which a map run has started: it has the Map state's label. */
+export const isExpressChild = (arn: string): boolean => /^arn:[^:]+:states:[^:]+:[^:]+:express:[^:/]+\/[^:]+:[^:]+:[^:]+$/.test(arn);
 
 export const checkActivityArn = (arn: string): string => {
   const [scheme, , service, , , type, name] = arn.split(":");

@@ -14,10 +14,22 @@ export type ListQuery = {
   limit: number;
 };
 
-type ListedExecution = Pick<
-  SfnTables["sfn_executions"],
-  "arn" | "machine_arn" | "name" | "status" | "started_at" | "stopped_at" | "redrive_count" | "redriven_at" | "first_item" | "item_count"
->;
+const columns = [
+  "arn",
+  "machine_arn",
+  "name",
+  "status",
+  "started_at",
+  "stopped_at",
+  "version_arn",
+  "alias_arn",
+  "redrive_count",
+  "redriven_at",
+  "first_item",
+  "item_count",
+] as const satisfies readonly (keyof SfnTables["sfn_executions"])[];
+
+type ListedExecution = Pick<SfnTables["sfn_executions"], (typeof columns)[number]>;
 
 /** What a page ends with is where the next one goes on. */
 export const placeIn = ({ of }: Pick<ListQuery, "of">, { started_at, first_item, arn }: ListedExecution): Place => [
@@ -35,18 +47,7 @@ export const listExecutions = (
   return (
     read
       .selectFrom("sfn_executions")
-      .select([
-        "arn",
-        "machine_arn",
-        "name",
-        "status",
-        "started_at",
-        "stopped_at",
-        "redrive_count",
-        "redriven_at",
-        "first_item",
-        "item_count",
-      ])
+      .select(columns)
       .where((row) =>
         "mapRunArn" in of
           ? row("map_run_arn", "=", of.mapRunArn)

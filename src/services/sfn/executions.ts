@@ -1,6 +1,6 @@
 import type { OutputOf } from "#wire/operation.ts";
 import { Fault } from "#wire/fault.ts";
-import { checkExecutionArn, executionArn, expressArn, parseMachineArn } from "./arns.ts";
+import { checkExecutionArn, executionArn, expressArn, isExpressChild, parseMachineArn } from "./arns.ts";
 import { placeIn } from "./execution-list.ts";
 import type { ListQuery } from "./execution-list.ts";
 import type { ExecutionRecord } from "./execution-rows.ts";
@@ -124,14 +124,18 @@ const dataOf = ({ origin, output, error, cause }: Execution, isIncluded: boolean
   ...(cause === undefined ? {} : { cause }),
 });
 
-export const requireExecution = async (arn: string, { executions }: Pick<SfnContext, "executions">): Promise<ExecutionRecord> => {
-  const found = await executions.find(checkExecutionArn(arn));
+export const requireExecution = (arn: string, context: Pick<SfnContext, "executions">): Promise<ExecutionRecord> =>
+  requireRow(checkExecutionArn(arn), context);
+
+const requireRow = async (arn: string, { executions }: Pick<SfnContext, "executions">): Promise<ExecutionRecord> => {
+  const found = await executions.find(arn);
   if (!found) throw executionDoesNotExist(arn);
   return found;
 };
 
+/** Of Express executions those alone that a map run has started are kept: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
 export const DescribeExecution: Sfn["DescribeExecution"] = async ({ executionArn: arn, includedData }, context) => {
-  const { machineArn, name, traceHeader, child, execution } = await requireExecution(arn, context);
+  const { machineArn, name, traceHeader, child, execution } = await requireRow(isExpressChild(arn) ? arn : checkExecutionArn(arn), context);
   const { origin, stoppedAt, redrivenAt } = execution;
   const why = notRedrivable(execution, context.now);
   return {
@@ -180,6 +184,8 @@ export const ListExecutions: Sfn["ListExecutions"] = async (input, context) => {
     status: row.status as Execution["status"],
     startDate: new Date(row.started_at),
     ...(row.stopped_at === null ? {} : { stopDate: new Date(row.stopped_at) }),
+    ...(row.version_arn === null ? {} : { stateMachineVersionArn: row.version_arn }),
+    ...(row.alias_arn === null ? {} : { stateMachineAliasArn: row.alias_arn }),
     redriveCount: row.redrive_count,
     ...(row.redriven_at === null ? {} : { redriveDate: new Date(row.redriven_at) }),
     ...("mapRunArn" in wanted.of ? { mapRunArn: wanted.of.mapRunArn, itemCount: row.item_count ?? 0 } : {}),

@@ -1,3 +1,4 @@
+import type { ValidationExceptionReason } from "@aws-sdk/client-sfn";
 import { Fault } from "#wire/fault.ts";
 import { invalidDefinitionMessage } from "./language/diagnostics.ts";
 import type { Diagnostic } from "./language/diagnostics.ts";
@@ -20,7 +21,8 @@ export const executionDoesNotExist = (arn: string) => new Fault("ExecutionDoesNo
 export const executionAlreadyExists = (arn: string) => new Fault("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
 export const executionNotRedrivable = (why: string) => new Fault("ExecutionNotRedrivable", why);
 export const missingParameter = (why: string) => new Fault("MissingRequiredParameter", why);
-export const validation = (why: string) => new Fault("ValidationException", why);
+export const validation = (why: string, reason?: ValidationExceptionReason) =>
+  new Fault("ValidationException", why, undefined, reason === undefined ? {} : { details: { reason } });
 export const resourceNotFound = (arn: string) =>
   new Fault("ResourceNotFound", `Resource not found: '${arn}'`, undefined, { details: { resourceName: arn } });
 export const taskTimedOut = () => new Fault("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'");

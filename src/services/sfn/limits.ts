@@ -60,6 +60,14 @@ export const constraints: Readonly<Record<string, Constraints>> = {
     ...longPage,
   },
   GetExecutionHistory: { executionArn: longArn, ...longPage },
+  DescribeMapRun: { mapRunArn: longArn },
+  ListMapRuns: { executionArn: longArn, ...longPage },
+  UpdateMapRun: {
+    mapRunArn: longArn,
+    maxConcurrency: { min: 0 },
+    toleratedFailureCount: { min: 0 },
+    toleratedFailurePercentage: { min: 0, max: 100 },
+  },
   TestState: {
     definition,
     roleArn: arn,

@@ -1,5 +1,5 @@
 import { checkMapRunArn, labelledArn } from "./arns.ts";
-import { missingParameter, resourceNotFound } from "./faults.ts";
+import { resourceNotFound, validation } from "./faults.ts";
 import { quotas } from "./limits.ts";
 import { sumOf } from "./map-runs/count-rows.ts";
 import type { Count, Counts } from "./map-runs/count-rows.ts";
@@ -74,13 +74,17 @@ const countsOf = (counts: Counts, { of, isRedrivable }: { of: keyof Count; isRed
 export const UpdateMapRun: Sfn["UpdateMapRun"] = async (input, context) => {
   const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = input;
   if (maxConcurrency === undefined && toleratedFailureCount === undefined && toleratedFailurePercentage === undefined)
-    throw missingParameter("One of maxConcurrency, toleratedFailurePercentage or toleratedFailureCount must be specified");
+    throw validation(
+      "One of maxConcurrency, toleratedFailurePercentage or toleratedFailureCount must be specified",
+      "MISSING_REQUIRED_PARAMETER",
+    );
   const { arn, limits } = await requireMapRun(input.mapRunArn, context);
-  await context.mapRuns.setLimits(arn, {
+  const isChanged = await context.mapRuns.setLimits(arn, {
     concurrency: maxConcurrency ?? limits.concurrency,
     toleratedFailureCount: toleratedFailureCount ?? limits.toleratedFailureCount,
     toleratedFailurePercentage: toleratedFailurePercentage ?? limits.toleratedFailurePercentage,
   });
+  if (!isChanged) throw validation(`The Map Run has ended and cannot be updated: '${arn}'`, "CANNOT_UPDATE_COMPLETED_MAP_RUN");
   context.mapRuns.look(arn);
   return {};
 };

@@ -108,6 +108,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
   });
   await executions.recover();
   const taskRows = newTaskRows(store);
+  const activities = newActivityRows(store);
   const modelOf = newModelOf(model);
   const namings = newNamings();
   const taskChecks = newTaskChecks({ modelOf, namings });
@@ -135,6 +136,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     told: ({ revisionId, execution }, history) =>
       void parsed.get(revisionId).then(({ revision }) => logs.write(revision, execution, history)),
     queued: workers.arrived,
+    hasActivity: async (arn) => (await activities.find(arn)) !== undefined,
     mapRunsChanged: (execution) =>
       void mapRunRows.open(execution).then(
         (open) => open.forEach((arn) => mapRuns.look(arn)),
@@ -159,7 +161,7 @@ export const openSfn: OpenService = async ({ store, loops, log, now, newId, call
     versions: newVersionRows(store),
     executions,
     mapRuns: { ...mapRunRows, ...mapRuns },
-    activities: newActivityRows(store),
+    activities,
     taskRows,
     parsed,
     workflows,

@@ -18,6 +18,7 @@ import {
   text,
 } from "../resource-type.ts";
 import type { ResourceContext, ValuesOf } from "../resource-type.ts";
+import { activityArn, machineArn } from "./arns.ts";
 import { versionResourceTypes } from "./template-versions.ts";
 
 const encryption = struct({ KmsDataKeyReusePeriodSeconds: integer(), KmsKeyId: text(), Type: required(text()) });
@@ -107,6 +108,18 @@ const changeTags = async (arn: string, [before, after]: [MachineValues["Tags"], 
   if (set.length > 0) await call("sfn", "TagResource", { resourceArn: arn, tags: toTags(set) });
 };
 
+/** Making what is there already, and alike, succeeds; a template may not take it over: the stack that has it would delete it. */
+const refuseExisting = async (arn: string, description: Promise<unknown>): Promise<void> => {
+  const isThere = await description.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Fault && error.code.endsWith("DoesNotExist")) return false;
+      throw error;
+    },
+  );
+  if (isThere) throw new Fault("AlreadyExists", `${arn} already exists`, 400);
+};
+
 const describe = async (arn: string, call: ResourceContext["call"]) => {
   const { name = "", revisionId = "INITIAL" } = await call("sfn", "DescribeStateMachine", { stateMachineArn: arn });
   return { physicalId: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revisionId } };
@@ -116,20 +129,22 @@ const stateMachine = resourceType({
   name: "AWS::StepFunctions::StateMachine",
   properties: machineProperties,
   attributes: ["Arn", "Name", "StateMachineRevisionId"],
-  create: async ({ properties }, context) => {
-    const { call } = context;
+  create: async ({ properties, isRepeated }, context) => {
+    const { call, region, accountId: account } = context;
     const { StateMachineName, StateMachineType, RoleArn, Tags } = properties;
+    const name = StateMachineName ?? context.name({ longest: 80 });
+    const arn = machineArn({ region, account }, name);
+    if (!isRepeated) await refuseExisting(arn, call("sfn", "DescribeStateMachine", { stateMachineArn: arn }));
     const input = {
-      name: StateMachineName ?? context.name({ longest: 80 }),
+      name,
       type: StateMachineType ?? "STANDARD",
       definition: await definitionOf(properties, call),
       roleArn: RoleArn,
       tags: toTags(Tags),
       ...settingsOf(properties),
     };
-    // Making the same one again answers with it.
-    const made = await call("sfn", "CreateStateMachine", input as InputOf<"sfn", "CreateStateMachine">);
-    return describe(made.stateMachineArn ?? "", call);
+    await call("sfn", "CreateStateMachine", input as InputOf<"sfn", "CreateStateMachine">);
+    return describe(arn, call);
   },
   update: async ({ properties }, { physicalId, properties: before }, { call }) => {
     const input = {
@@ -150,9 +165,11 @@ const activity = resourceType({
   name: "AWS::StepFunctions::Activity",
   properties: { EncryptionConfiguration: replacing(encryption), Name: required(replacing(text())), Tags: tags() },
   attributes: ["Arn", "Name"],
-  create: async ({ properties: { Name, Tags, EncryptionConfiguration } }, { call }) => {
+  create: async ({ properties: { Name, Tags, EncryptionConfiguration }, isRepeated }, { call, region, accountId: account }) => {
+    const arn = activityArn({ region, account }, Name);
+    if (!isRepeated) await refuseExisting(arn, call("sfn", "DescribeActivity", { activityArn: arn }));
     const input = { name: Name, tags: toTags(Tags), ...encryptionOf(EncryptionConfiguration) };
-    const { activityArn: arn = "" } = await call("sfn", "CreateActivity", input as InputOf<"sfn", "CreateActivity">);
+    await call("sfn", "CreateActivity", input as InputOf<"sfn", "CreateActivity">);
     return { physicalId: arn, attributes: { Arn: arn, Name } };
   },
   update: async ({ properties }, { physicalId, properties: before, attributes }, { call }) => {

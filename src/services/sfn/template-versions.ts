@@ -1,8 +1,26 @@
 import { Fault } from "#wire/fault.ts";
+import { quotas } from "./limits.ts";
 import { accepting, integer, list, replacing, required, resourceType, struct, text } from "../resource-type.ts";
 import type { ResourceContext, ValuesOf } from "../resource-type.ts";
 
 const minuteMs = 60_000;
+
+/** Stacks take over nothing that was there before: https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions */
+const alreadyExists = (what: "StateMachine" | "StateMachineAlias", arn: string) =>
+  new Fault(`${what}AlreadyExists`, `${arn} already exists`, 400);
+
+/** The version that has what the state machine is now, which publishing it once more would answer with. */
+const currentVersion = async (machineArn: string, call: ResourceContext["call"]): Promise<string | undefined> => {
+  const { stateMachineVersions: [latest] = [] } = await call("sfn", "ListStateMachineVersions", {
+    stateMachineArn: machineArn,
+    maxResults: 1,
+  });
+  const versionArn = latest?.stateMachineVersionArn;
+  if (versionArn === undefined) return undefined;
+  const revisionOf = async (stateMachineArn: string) =>
+    (await call("sfn", "DescribeStateMachine", { stateMachineArn, includedData: "METADATA_ONLY" })).revisionId;
+  return (await revisionOf(versionArn)) === (await revisionOf(machineArn)) ? versionArn : undefined;
+};
 
 /** A version never changes: whatever differs in the template is published as a new one. */
 const version = resourceType({
@@ -13,7 +31,9 @@ const version = resourceType({
     StateMachineRevisionId: replacing(text()),
   },
   attributes: ["Arn"],
-  create: async ({ properties: { Description, StateMachineArn, StateMachineRevisionId } }, { call }) => {
+  create: async ({ properties: { Description, StateMachineArn, StateMachineRevisionId }, isRepeated }, { call }) => {
+    const existing = isRepeated ? undefined : await currentVersion(StateMachineArn, call);
+    if (existing !== undefined) throw alreadyExists("StateMachine", existing);
     const { stateMachineVersionArn: arn = "" } = await call("sfn", "PublishStateMachineVersion", {
       stateMachineArn: StateMachineArn,
       revisionId: StateMachineRevisionId,
@@ -93,15 +113,30 @@ const shift = async (arn: string, preference: Preference, { call, pause }: Resou
   }
 };
 
+/** Making an alias that is there already succeeds if it leads to the same versions. */
+const refuseExisting = async (name: string, [first]: Routing, call: ResourceContext["call"]): Promise<void> => {
+  if (first === undefined) return;
+  const machineArn = first.stateMachineVersionArn.replace(/:\d+$/, "");
+  const { stateMachineAliases = [] } = await call("sfn", "ListStateMachineAliases", {
+    stateMachineArn: machineArn,
+    maxResults: quotas.aliases,
+  });
+  const found = stateMachineAliases.find(({ stateMachineAliasArn }) => stateMachineAliasArn === `${machineArn}:${name}`);
+  if (found) throw alreadyExists("StateMachineAlias", `${machineArn}:${name}`);
+};
+
 const alias = resourceType({
   name: "AWS::StepFunctions::StateMachineAlias",
   properties: aliasProperties,
   attributes: ["Arn"],
-  create: async ({ properties }, context) => {
+  create: async ({ properties, isRepeated }, context) => {
+    const name = properties.Name ?? context.name({ longest: 80 });
+    const routingConfiguration = wantedRouting(properties);
+    if (!isRepeated) await refuseExisting(name, routingConfiguration, context.call);
     const { stateMachineAliasArn: arn = "" } = await context.call("sfn", "CreateStateMachineAlias", {
-      name: properties.Name ?? context.name({ longest: 80 }),
+      name,
       description: properties.Description,
-      routingConfiguration: wantedRouting(properties),
+      routingConfiguration,
     });
     return { physicalId: arn, attributes: { Arn: arn } };
   },

@@ -126,6 +126,21 @@ test("a heartbeat puts the timeout off", async () => {
   assert.equal(elapsedMs, 14_000);
 });
 
+test("the heartbeats of a function with a callback count from its answer on", async () => {
+  const { execution, elapsedMs } = await runMachine(
+    one({ Resource: "arn:aws:states:::lambda:invoke.waitForTaskToken", HeartbeatSeconds: 5 }),
+    {
+      tasks: () => undefined,
+      at: [
+        { ms: 3_000, occurrence: { kind: "taskHeartbeat", key: "0-3" } },
+        { ms: 20_000, occurrence: { kind: "taskSubmitted", key: "0-3", output: "{}" } },
+        { ms: 24_000, occurrence: { kind: "taskHeartbeat", key: "0-3" } },
+      ],
+    },
+  );
+  assert.deepEqual([execution.error, elapsedMs], ["States.Timeout", 29_000]);
+});
+
 test("the machine's own timeout ends everything", async () => {
   const { execution, history, elapsedMs } = await runMachine({ TimeoutSeconds: 3, ...one({}) }, { tasks: () => undefined });
   assert.deepEqual([execution.status, execution.error, execution.cause, elapsedMs], ["TIMED_OUT", undefined, undefined, 3_000]);

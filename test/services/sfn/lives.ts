@@ -107,6 +107,7 @@ export const openLife = async (world: World, dies: { atCommit: number; isBefore:
     failed: (_arn, error) => (failure ??= error),
     told: () => {},
     queued: () => {},
+    hasActivity: async () => true,
     mapRunsChanged: () => {},
     childEnded: () => {},
   });

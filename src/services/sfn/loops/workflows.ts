@@ -1,5 +1,5 @@
 import { Mailboxes } from "#reconcile/mailboxes.ts";
-import { executionAlreadyExists } from "../faults.ts";
+import { activityDoesNotExist, executionAlreadyExists } from "../faults.ts";
 import type { ExecutionRecord, TaskRecord } from "../execution-rows.ts";
 import { mapRunChanges } from "../map-runs/changes.ts";
 import type { TaskEffect, Tasks } from "../integrations/tasks.ts";
@@ -29,6 +29,7 @@ type Parts = {
   told(record: ExecutionRecord, history: readonly HistoryEvent[]): void;
   /** Told of activities that have a task for a worker. */
   queued(activityArn: string): void;
+  hasActivity(activityArn: string): Promise<boolean>;
   /** Told of executions whose map runs begin, go on or are to end. */
   mapRunsChanged(executionArn: string): void;
   /** Told of map runs of which a child has ended. */
@@ -147,10 +148,25 @@ export class Workflows {
       if (effect.kind === "finished") continue;
       const id = `${arn} ${effect.key}`;
       if (effect.kind === "cancelTask") this.#inFlight.get(id)?.abort();
-      if (effect.kind !== "task" || effect.resource.kind === "activity" || this.#inFlight.has(id)) continue;
+      if (effect.kind !== "task" || this.#inFlight.has(id)) continue;
+      if (effect.resource.kind === "activity") {
+        void this.#checkActivity(arn, { key: effect.key, activityArn: effect.resource.arn });
+        continue;
+      }
       const stop = new AbortController();
       this.#inFlight.set(id, stop);
       void this.#do(effect, { arn, revisionId, origin, stop }).finally(() => this.#inFlight.delete(id));
+    }
+  }
+
+  /** A task for an activity that is not there fails at once: no worker could ever take it. */
+  async #checkActivity(arn: string, { key, activityArn }: { key: string; activityArn: string }): Promise<void> {
+    try {
+      if (await this.#parts.hasActivity(activityArn)) return;
+      const { message } = activityDoesNotExist(activityArn);
+      await this.tell(arn, { kind: "taskFailed", key, error: "States.Runtime", cause: message, at: "schedule" });
+    } catch (error) {
+      if (!this.#mailboxes.isClosed) this.#parts.failed(arn, error);
     }
   }
 

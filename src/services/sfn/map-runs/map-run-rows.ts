@@ -196,7 +196,13 @@ export const newMapRunRows = (store: Store) => {
     },
     setDatasetEtag: (arn: string, etag: string) => set(arn, { dataset_etag: etag }),
     setExhausted: (arn: string, totalItems: number) => set(arn, { total_items: totalItems, is_exhausted: 1 }),
-    setLimits: (arn: string, limits: MapRunLimits) => set(arn, limitColumns(limits)),
+    /** Whether they were changed: those of a run that has ended stay. */
+    setLimits: (arn: string, limits: MapRunLimits): Promise<boolean> =>
+      store.transaction<SfnTables, boolean>(async (tx) => {
+        const running = tx.updateTable("sfn_map_runs").where("arn", "=", arn).where("status", "=", "RUNNING");
+        const result = await running.set(limitColumns(limits)).executeTakeFirst();
+        return result.numUpdatedRows > 0n;
+      }),
     settle: (arn: string) => set(arn, { is_settled: 1 }),
     /** Ends a run that still runs. Answers whether it did. */
     end: (arn: string, end: MapRunEnd, now: number): Promise<boolean> =>

@@ -56,6 +56,20 @@ test("the token of a stopped execution is of no use any more", async () => {
   await assert.rejects(client.send(new SendTaskSuccessCommand({ taskToken, output: "1" })), { name: "TaskTimedOut" });
 });
 
+test("a task for an activity that is not there fails its execution, which no worker could end", async () => {
+  const missing = "arn:aws:states:us-east-1:000000000000:activity:missing";
+  const handled = { Catch: [{ ErrorEquals: ["States.ALL"], Next: "Caught" }] };
+  const machine = await create(client, "missing", { ...work(missing, handled), Caught: { Type: "Succeed" } });
+  const executionArn = await start(client, machine);
+  const { error, cause } = await untilEnded(client, executionArn);
+  assert.deepEqual([error, cause], ["States.Runtime", `Activity does not exist: '${missing}'`]);
+  const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["ExecutionStarted", "TaskStateEntered", "ActivityScheduled", "ActivityScheduleFailed", "ExecutionFailed"],
+  );
+});
+
 test("workers that wait are counted by their activity", async () => {
   const workers = newWorkerQueue();
   const over = new AbortController();

@@ -249,6 +249,30 @@ test("any call may hand on its token: the task waits for the answer, and heartbe
   assert.deepEqual(JSON.parse(parameters), { StateMachineArn: child, Input: { token: taskToken } });
 });
 
+test("a job that is waited for may call back with its task's token: heartbeats keep it alive, an answer ends it", async () => {
+  const child = await create(client, "job", { Wait: { Type: "Wait", Seconds: 600, End: true } });
+  const parent = await create(client, "waiting", {
+    Run: {
+      Type: "Task",
+      Resource: "arn:aws:states:::states:startExecution.sync:2",
+      Parameters: { StateMachineArn: child, Input: { "token.$": "$$.Task.Token" } },
+      HeartbeatSeconds: 2,
+      End: true,
+    },
+  });
+  const [answered, silent] = [await start(client, parent, {}, "answered"), await start(client, parent, {}, "silent")];
+  const tokenOf = async (parentArn: string): Promise<string> => {
+    const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn: parentArn }));
+    const scheduled = events.find(({ type }) => type === "TaskScheduled")?.taskScheduledEventDetails?.parameters ?? "";
+    return (JSON.parse(scheduled) as { Input: { token: string } }).Input.token;
+  };
+  const taskToken = await tokenOf(answered);
+  await client.send(new SendTaskHeartbeatCommand({ taskToken }));
+  await client.send(new SendTaskSuccessCommand({ taskToken, output: `"early"` }));
+  assert.equal((await untilEnded(client, answered)).output, `"early"`);
+  assert.equal((await untilEnded(client, silent)).error, "States.Timeout");
+});
+
 test("a task is done as the role of its Credentials, written out or computed", async () => {
   const other = "arn:aws:iam::111111111111:role/other";
   for (const Credentials of [{ RoleArn: other }, { "RoleArn.$": "States.Format('arn:aws:iam::{}:role/other', $.account)" }]) {

@@ -98,6 +98,28 @@ test("distributed Maps", async (t) => {
     );
   });
 
+  await t.test("of Express executions those can be described that a map run has started", async () => {
+    const machine = await create(client, "known-express", { Each: map({ Label: "Each" }, failsAtTwo, "EXPRESS") });
+    const arn = await start(client, machine, [1, 2]);
+    await untilEnded(client, arn);
+    const { mapRunArn } = await runOf(arn);
+    const children = await childrenOf(mapRunArn);
+    const found = await Promise.all(children.map(({ executionArn }) => client.send(new DescribeExecutionCommand({ executionArn }))));
+    assert.deepEqual(
+      new Map(found.map(({ input, status, error, redriveStatus, mapRunArn: of }) => [input, [status, error, redriveStatus, of]])),
+      new Map([
+        ["1", ["SUCCEEDED", undefined, "NOT_REDRIVABLE", mapRunArn]],
+        ["2", ["FAILED", "Two", "REDRIVABLE_BY_MAP_RUN", mapRunArn]],
+      ]),
+    );
+    const executionArn = children[0]?.executionArn ?? "";
+    await assert.rejects(client.send(new GetExecutionHistoryCommand({ executionArn })), { name: "InvalidArn" });
+    await assert.rejects(client.send(new DescribeExecutionCommand({ executionArn: executionArn.replace("/Each", "") })), {
+      name: "InvalidArn",
+      message: "Invalid Arn: 'Resource type not valid in this context: express'",
+    });
+  });
+
   await t.test("a CSV object is read in batches, selected, and its results are written to files that a manifest names", async () => {
     await put("people.csv", `name,age\n${Array.from({ length: 25 }, (_, index) => `n${index},${index}`).join("\n")}\n`);
     const machine = await create(client, "csv", {
@@ -229,6 +251,14 @@ test("distributed Maps", async (t) => {
     while ((run.executionCounts?.running ?? 0) < 10) run = await runOf(arn);
     assert.equal((await untilEnded(client, arn)).status, "SUCCEEDED");
     assert.equal((await runOf(arn)).maxConcurrency, 100);
+    const update = (input: object) => client.send(new UpdateMapRunCommand({ mapRunArn: run.mapRunArn, ...input }));
+    await assert.rejects(update({ maxConcurrency: 1 }), { name: "ValidationException", reason: "CANNOT_UPDATE_COMPLETED_MAP_RUN" });
+    assert.equal((await runOf(arn)).maxConcurrency, 100);
+    await assert.rejects(update({}), { name: "ValidationException", reason: "MISSING_REQUIRED_PARAMETER" });
+    await assert.rejects(update({ maxConcurrency: -1, toleratedFailureCount: -1, toleratedFailurePercentage: 101 }), {
+      name: "ValidationException",
+      message: /^3 validation errors detected: /,
+    });
   });
 
   for (const type of ["STANDARD", "EXPRESS"])
@@ -293,7 +323,7 @@ test("distributed Maps", async (t) => {
     const { redriveStatus } = await client.send(new DescribeExecutionCommand({ executionArn }));
     assert.equal(redriveStatus, "REDRIVABLE_BY_MAP_RUN");
     await assert.rejects(client.send(new RedriveExecutionCommand({ executionArn })), { name: "ExecutionNotRedrivable" });
-    await assert.rejects(start(client, `${machine}/Each`), { name: "ValidationException" });
+    await assert.rejects(start(client, `${machine}/Each`), { name: "ValidationException", reason: "API_DOES_NOT_SUPPORT_LABELED_ARNS" });
     await assert.rejects(client.send(new DescribeMapRunCommand({ mapRunArn: arn })), { name: "InvalidArn" });
     const none = arn.replace(":execution:", ":mapRun:").replace("by-map-run:", "by-map-run/Each:");
     await assert.rejects(client.send(new DescribeMapRunCommand({ mapRunArn: none })), { name: "ResourceNotFound" });

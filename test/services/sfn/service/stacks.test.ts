@@ -172,6 +172,56 @@ test("a template publishes versions and leads aliases to them, at once or by and
   for (const each of [client, sfn, s3]) each.destroy();
 });
 
+test("a stack takes over no version and no alias that is there already, and so deletes none that is in use", async () => {
+  await using cloud = await newCloud({ engine: "memory" });
+  const { client, sfn, s3 } = clientsOf(cloud);
+  const StackName = "pinned";
+  const body = (Description: string, more: Record<string, unknown> = {}) => {
+    const { Resources } = JSON.parse(versioned("one")) as { Resources: Record<string, { Type: string; Properties: object }> };
+    const Version = { ...Resources["Version"], Properties: { ...Resources["Version"]?.Properties, Description } };
+    return JSON.stringify({ Resources: { ...Resources, Version, ...more } });
+  };
+  await client.send(new CreateStackCommand({ StackName, TemplateBody: body("one") }));
+  await until(client, StackName, "CREATE_COMPLETE");
+  const { Version, Alias } = (JSON.parse(versioned("one")) as { Resources: Record<string, unknown> }).Resources;
+  for (const TemplateBody of [body("two"), body("one", { Second: Version }), body("one", { Another: Alias })]) {
+    await client.send(new UpdateStackCommand({ StackName, TemplateBody })); // oxlint-disable-line no-await-in-loop -- one update after the other
+    await until(client, StackName, "UPDATE_ROLLBACK_COMPLETE"); // oxlint-disable-line no-await-in-loop
+  }
+  const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName }));
+  const reasons = StackEvents.map(({ ResourceStatusReason = "" }) => ResourceStatusReason).filter((reason) => /AlreadyExists/.test(reason));
+  assert.equal(reasons.filter((reason) => reason.includes('stateMachine:versioned:1 already exists"')).length, 2, reasons.join("\n"));
+  assert.equal(reasons.filter((reason) => reason.includes('stateMachine:versioned:live already exists"')).length, 1, reasons.join("\n"));
+  const machine = "arn:aws:states:us-east-1:000000000000:stateMachine:versioned";
+  assert.equal((await untilEnded(sfn, await start(sfn, `${machine}:live`))).output, `"one"`);
+  for (const each of [client, sfn, s3]) each.destroy();
+});
+
+test("a state machine or an activity under another logical id is refused, and stays", async () => {
+  await using cloud = await newCloud({ engine: "memory" });
+  const { client, sfn, s3 } = clientsOf(cloud);
+  const StackName = "renamed";
+  const machine = {
+    Type: "AWS::StepFunctions::StateMachine",
+    Properties: { StateMachineName: "kept", RoleArn: roleArn, DefinitionString: JSON.stringify(pass("kept")) },
+  };
+  const activity = { Type: "AWS::StepFunctions::Activity", Properties: { Name: "kept" } };
+  await client.send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources: { M: machine, A: activity } }) }));
+  await until(client, StackName, "CREATE_COMPLETE");
+  for (const Resources of [
+    { Other: machine, A: activity },
+    { M: machine, Other: activity },
+  ]) {
+    // oxlint-disable-next-line no-await-in-loop -- one update after the other
+    await client.send(new UpdateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources }) }));
+    await until(client, StackName, "UPDATE_ROLLBACK_COMPLETE"); // oxlint-disable-line no-await-in-loop
+  }
+  assert.equal((await sfn.send(new ListActivitiesCommand({}))).activities?.length, 1);
+  const kept = "arn:aws:states:us-east-1:000000000000:stateMachine:kept";
+  assert.equal((await untilEnded(sfn, await start(sfn, kept))).output, `"kept"`);
+  for (const each of [client, sfn, s3]) each.destroy();
+});
+
 test("executions move to a version by a canary's share, or in equal increments", () => {
   assert.deepEqual(weightsToCome({ Type: "LINEAR", Percentage: 30 }, 0), [30, 60, 90]);
   assert.deepEqual(weightsToCome({ Type: "LINEAR", Percentage: 50 }, 50), []);

@@ -3,6 +3,7 @@ import { exceedsBytes, isObject, member, type JsonObject } from "../json.ts";
 import { within } from "../jsonata/expression.ts";
 import { limits } from "../limits.ts";
 import { patternOf, resourceName } from "../resource.ts";
+import type { TaskResource } from "../resource.ts";
 import { dataLimitExceeded, runtimeFailure } from "../state-failure.ts";
 import { reasonDetails } from "./end.ts";
 import type { TaskFailed } from "./events.ts";
@@ -19,7 +20,8 @@ export const runTask = async (run: Run, id: string, state: TaskState): Promise<v
   const thread = run.thread(id);
   const pattern = patternOf(state.resource);
   const token = pattern === "request" ? undefined : run.chance.token();
-  const value = await effectiveInput(run, thread, { state, token: pattern === "token" ? token : undefined });
+  // A job may call back too: https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskHeartbeat.html
+  const value = await effectiveInput(run, thread, { state, token: pattern === "activity" ? undefined : token });
   const input = run.write(value);
   const timeoutSeconds = await seconds(run, thread, { state, name: "TimeoutSeconds" });
   const heartbeatSeconds = await seconds(run, thread, { state, name: "HeartbeatSeconds" });
@@ -27,7 +29,6 @@ export const runTask = async (run: Run, id: string, state: TaskState): Promise<v
   if (exceedsBytes(input, limits.payloadBytes)) throw dataLimitExceeded(resourceName(state.resource));
   const refusals = (await run.machine.checkTaskInput?.(state.resource, value)) ?? [];
   if (refusals.length > 0) throw runtimeFailure(`The Parameters '${input}' could not be used to start the Task: [${refusals.join(", ")}]`);
-  const awaitsWorker = state.resource.kind === "activity";
   const task: PendingTask = {
     key: run.key(id),
     token,
@@ -38,12 +39,19 @@ export const runTask = async (run: Run, id: string, state: TaskState): Promise<v
     timeoutSeconds,
     timeoutAt: timeoutSeconds === undefined ? undefined : run.now + timeoutSeconds * 1000,
     heartbeatSeconds,
-    heartbeatAt: heartbeatSeconds === undefined || awaitsWorker ? undefined : run.now + heartbeatSeconds * 1000,
+    heartbeatAt: heartbeatSeconds === undefined || beatsLater(state.resource) ? undefined : run.now + heartbeatSeconds * 1000,
   };
   recordScheduled(run, id, { task, roleArn: roleIn(task.credentials) });
   run.phase(id, { kind: "task", task });
   run.effects.push(taskEffect(task));
 };
+
+/**
+ * An activity's heartbeats count from when a worker has the task, those of a function with a callback from when it has answered:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
+ */
+const beatsLater = (resource: TaskResource): boolean =>
+  resource.kind === "activity" || (resource.kind === "service" && resource.service === "lambda" && resource.pattern === "token");
 
 const roleIn = (credentials: JsonObject | undefined): string | undefined => {
   const role = credentials && member(credentials, "RoleArn");
@@ -94,7 +102,7 @@ export const taskSubmitted = (run: Run, key: string, output: string): void => {
 
 export const taskHeartbeat = (run: Run, key: string): void => {
   const found = waitingFor(run, key);
-  if (found) run.phase(found.id, { kind: "task", task: beat(run, found.task) });
+  if (found?.task.heartbeatAt !== undefined) run.phase(found.id, { kind: "task", task: beat(run, found.task) });
 };
 
 export const taskSucceeded = async (run: Run, key: string, output: string): Promise<void> => {
