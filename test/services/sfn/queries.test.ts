@@ -92,3 +92,16 @@ test("a value that its field cannot take fails the query", async () => {
   assert.equal(await fails({ Type: "Map", ItemProcessor: processor, MaxConcurrency: "{% -1 %}" }, [1]), failed);
   assert.equal(await fails({ Type: "Map", ItemProcessor: processor, Items: "{% 'x' %}" }), failed);
 });
+
+test("operators that JSONata got after 2.0.6 are refused, a text or a pattern that looks like them is not", () => {
+  const refused = (expression: string) => refusals({ Type: "Pass", Output: `{% ${expression} %}` });
+  const stop = (symbol: string) => [
+    `INVALID_JSONATA_EXPRESSION: The symbol "${symbol}" cannot be used as a unary operator at /States/S/Output`,
+  ];
+  assert.deepEqual(refused("$states.input.a ?? 'none'"), stop("?"));
+  assert.deepEqual(refused("$states.input.list[x ?? 1 > 2]"), stop("?"));
+  assert.deepEqual(refused("$states.input.a ?: 'none'"), stop(":"));
+  for (const expression of ["'what??' & '?:'", "$match('a', /a??/)", "$states.input.a ?(1): 2", "$map([1], $sum(?))"]) {
+    assert.deepEqual(refused(expression), [], expression);
+  }
+});
