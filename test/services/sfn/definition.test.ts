@@ -100,7 +100,12 @@ test("fields that exclude each other, and fields that are missing", () => {
   );
   const choice = { Type: "Choice", Choices: [{ Variable: "$", StringMatches: "x" }], Default: "S" };
   assert.deepEqual(diagnose(one(choice)), schema("These fields are required: [Next]", "/States/S/Choices[0]"));
-  assert.deepEqual(diagnose({}), schema("These fields are required: [StartAt, States]", ""));
+  assert.deepEqual(diagnose({}), schema("These fields are required: [States, StartAt]", "/"));
+  // As a template that kept a function where the definition belongs was answered (cloudtools/troposphere, issue 1450).
+  assert.deepEqual(diagnose({ "Fn::Sub": "x" }), [
+    ...schema("These fields are required: [States, StartAt]", "/"),
+    ...schema("Field 'Fn::Sub' is not supported", "/"),
+  ]);
 });
 
 test("States.ALL stands alone, in the last entry", () => {
