@@ -84,6 +84,23 @@ test("filters compare, combine and test for existence", () => {
   assert.deepEqual(at("$[?(@.s == null)].id", items), [1]);
 });
 
+test("filters compare as Jayway's JSONPath does: texts with numbers too, and with what is not there", () => {
+  const list: Json = [{ id: 1 }, { id: "1" }, { id: "1.0" }, { id: true }, { tags: ["a", 2] }];
+  const ids = (filter: string) => (at(`$[?(${filter})]`, list) as { id?: Json }[]).map(({ id = null }) => id);
+  assert.deepEqual(ids("@.id == 1"), [1, "1"]);
+  assert.deepEqual(ids("@.id == '1.0'"), [1, "1.0"]);
+  assert.deepEqual(ids("@.id == ''"), []);
+  assert.deepEqual(ids("@.id === '1'"), ["1"]);
+  assert.deepEqual(ids("@.id !== 1"), ["1", "1.0", true, null]);
+  assert.deepEqual(ids("@.id in ['1', true]"), [1, "1", true]);
+  assert.deepEqual(ids("@.id nin ['1', true]"), ["1.0", null]);
+  assert.deepEqual(ids("@.id =~ /[1t].*/"), [1, "1", "1.0", true]);
+  assert.deepEqual(ids("@.tags =~ /[a-z]/"), [null]);
+  assert.deepEqual(ids("@.tags contains '2'"), [null]);
+  assert.deepEqual(ids("@.tags all ['a', '2']"), [null]);
+  assert.deepEqual(ids("@.tags all ['a', 'b']"), []);
+});
+
 test("aggregates at the end of a path", () => {
   assert.equal(at("$.book.length()"), 3);
   assert.equal(at("$.numbers.max()"), 3);
