@@ -101,10 +101,9 @@ test("filters compare as Jayway's JSONPath does: texts with numbers too, and wit
   assert.deepEqual(ids("@.tags all ['a', 'b']"), []);
 });
 
-test("aggregates at the end of a path", () => {
+test("functions at the end of a path: those that reckon with numbers find nothing, as on AWS", () => {
   assert.equal(at("$.book.length()"), 3);
-  assert.equal(at("$.numbers.max()"), 3);
-  assert.equal(at("$.numbers.sum()"), 6);
+  for (const name of ["min", "max", "avg", "sum", "stddev"]) assert.equal(at(`$.numbers.${name}()`), undefined, name);
 });
 
 test("roots are the input, the context object and variables", () => {
