@@ -124,6 +124,9 @@ test("a result is written where the reference path points", () => {
   assert.deepEqual(write("$.b.c.d", { a: 1 }, 2), { a: 1, b: { c: { d: 2 } } });
   assert.deepEqual(write("$.list[1]", { list: [1, 2] }, 9), { list: [1, 9] });
   assert.deepEqual(write("$['a b']", {}, 1), { "a b": 1 });
+  assert.deepEqual(write("$.list[0]", { a: 1 }, 2), { a: 1, list: [2] });
+  assert.deepEqual(write("$.list[0].name", {}, "x"), { list: [{ name: "x" }] });
+  assert.throws(() => write("$.list[1]", {}, 2), { error: "States.ResultPathMatchFailure" });
   assert.throws(() => write("$.a.b", { a: 1 }, 2), {
     error: "States.ResultPathMatchFailure",
     cause: 'Unable to apply ReferencePath $.a.b to input {"a":1}',
