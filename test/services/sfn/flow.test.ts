@@ -255,6 +255,15 @@ test("a Fail state fails with what it is told, or finds", async () => {
   assert.deepEqual(await fail({ ErrorPath: "$.e", CausePath: "States.Format('{}!', $.c)" }, { e: "X", c: "y" }), ["X", "y!"]);
 });
 
+test("a job that is waited for has a token in its context, a call that is answered at once has none", async () => {
+  const status = async (Resource: string) => {
+    const { execution } = await runMachine(one({ ...task, Resource, Parameters: { "Input.$": "$$.Task.Token" } }), {});
+    return execution.error ?? execution.status;
+  };
+  assert.equal(await status("arn:aws:states:::states:startExecution.sync:2"), "SUCCEEDED");
+  assert.equal(await status("arn:aws:states:::states:startExecution"), "States.Runtime");
+});
+
 test("the context object tells of execution, machine, state and task", async () => {
   const definition = one({
     ...task,

@@ -207,6 +207,28 @@ test("a nested execution that fails is the cause, as text; one that cannot be st
   assert.equal(again.error, "StepFunctions.ExecutionAlreadyExistsException");
 });
 
+test("a child execution may end the task that waits for it, by the task's token", async () => {
+  const child = await create(client, "early", {
+    Tell: {
+      Type: "Task",
+      Resource: "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess",
+      Parameters: { "TaskToken.$": "$.token", Output: '{"said":"early"}' },
+      Next: "Wait",
+    },
+    Wait: { Type: "Wait", Seconds: 600, End: true },
+  });
+  const parent = await create(client, "impatient", {
+    Ask: {
+      Type: "Task",
+      Resource: "arn:aws:states:::states:startExecution.sync:2",
+      Parameters: { StateMachineArn: child, Input: { "token.$": "$$.Task.Token" } },
+      End: true,
+    },
+  });
+  const ended = await untilEnded(client, await start(client, parent));
+  assert.deepEqual([ended.status, ended.output], ["SUCCEEDED", '{"said":"early"}']);
+});
+
 test("any call may hand on its token: the task waits for the answer, and heartbeats keep it alive", async () => {
   const child = await create(client, "asked", { Wait: { Type: "Wait", Seconds: 600, End: true } });
   const parent = await create(client, "asking", {

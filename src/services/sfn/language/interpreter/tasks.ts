@@ -19,7 +19,8 @@ export const runTask = async (run: Run, id: string, state: TaskState): Promise<v
   const thread = run.thread(id);
   const pattern = patternOf(state.resource);
   const token = pattern === "request" ? undefined : run.chance.token();
-  const value = await effectiveInput(run, thread, { state, token: pattern === "token" ? token : undefined });
+  // A job that is waited for shows its token too: AWS's sample "distributed-data-stream-aggregator" hands on the one of a `.sync:2`.
+  const value = await effectiveInput(run, thread, { state, token: pattern === "activity" ? undefined : token });
   const input = run.write(value);
   const timeoutSeconds = await seconds(run, thread, { state, name: "TimeoutSeconds" });
   const heartbeatSeconds = await seconds(run, thread, { state, name: "HeartbeatSeconds" });
