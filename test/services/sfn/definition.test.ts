@@ -140,6 +140,12 @@ test("payload templates are checked where they stand", () => {
     diagnose(one({ Type: "Pass", Parameters: { "out.$": "States.Nope(1)" }, End: true })),
     schema("The value for the field 'out.$' must be a valid JSONPath or a valid intrinsic function call", "/States/S/Parameters"),
   );
+  for (const [value, kind] of [[["$.a"], "an ARRAY"] as const, [{}, "an OBJECT"] as const, [1, "a NUMBER"] as const]) {
+    assert.deepEqual(
+      diagnose(one({ Type: "Pass", Parameters: { "out.$": value }, End: true })),
+      schema(`The value for the field 'out.$' must be a STRING that contains a JSONPath but was ${kind}`, "/States/S/Parameters"),
+    );
+  }
 });
 
 test("the query languages keep their fields apart", () => {
