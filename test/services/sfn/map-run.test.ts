@@ -81,6 +81,20 @@ test("items are selected without the parent execution", async () => {
   ]);
 });
 
+test("without an ItemSelector, an item is handed on as it is, a member of an object as a pair", async () => {
+  const machine = machineOf(distributed({}));
+  const inputs = async (input: Json) => {
+    const found = await specOf(distributed({}), input);
+    const items = await Array.fromAsync(datasetOf(found, sourceOf({})));
+    return Promise.all(items.map((item) => selectItem(machine, found, { item, nowMs: 0, chance: new SeededChance("x") })));
+  };
+  assert.deepEqual(await inputs(["a", 2]), ["a", 2]);
+  assert.deepEqual(await inputs({ a: { x: 1 }, b: 2 }), [
+    { Key: "a", Value: { x: 1 } },
+    { Key: "b", Value: 2 },
+  ]);
+});
+
 const numbered = (values: Json[], first = 0) => values.map((value, at) => ({ index: first + at, value }));
 
 test("batches hold at most so many items and bytes", async () => {
