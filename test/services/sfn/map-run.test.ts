@@ -81,6 +81,28 @@ test("items are selected without the parent execution", async () => {
   ]);
 });
 
+test("a path may lead to the text of a number", async () => {
+  const state = {
+    MaxConcurrencyPath: "$.n",
+    ToleratedFailurePercentagePath: "$.p",
+    ItemReader: {
+      Resource: "arn:aws:states:::s3:getObject",
+      ReaderConfig: { InputType: "JSON", MaxItemsPath: "$.m" },
+      Parameters: { Bucket: "b", Key: "k" },
+    },
+  };
+  const { concurrency, toleratedFailurePercentage, reader } = await specOf(distributed(state), { n: "2", p: "1.5", m: -1 });
+  assert.deepEqual([concurrency, toleratedFailurePercentage], [2, 1.5]);
+  await assert.rejects(Array.fromAsync(datasetOf({ items: undefined, reader }, sourceOf({ "b/k": "[]" }))), {
+    error: "States.ItemReaderFailed",
+    cause: "field MaxItems must be positive",
+  });
+  for (const n of ["2.0", "x", 1.5, true]) {
+    const { execution } = await runMachine(distributed({ MaxConcurrencyPath: "$.n" }), { input: { n } });
+    assert.match(execution.cause ?? "", /The MaxConcurrencyPath field refers to value ".*" which is not a valid integer: \$\.n$/);
+  }
+});
+
 test("without an ItemSelector, an item is handed on as it is, a member of an object as a pair", async () => {
   const machine = machineOf(distributed({}));
   const inputs = async (input: Json) => {
