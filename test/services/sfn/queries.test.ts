@@ -54,6 +54,31 @@ test("an expression nests a hundred deep at most", async () => {
   assert.match(cause ?? "", /threw an error during evaluation: Stack overflow error/);
 });
 
+test("an expression that makes a text too long fails of memory", async () => {
+  const doubled = (times: number) => `($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $length($p('x', ${times})))`;
+  assert.equal(await value(doubled(22)), 2 ** 22);
+  for (const expression of [doubled(23), "$pad('x', 8388608)", "$pad('x', -1e12)", "$join([1..200].($pad('x', 4e6)))"]) {
+    const [error, cause] = (await value(expression)) as string[];
+    assert.equal(error, "States.QueryEvaluationError");
+    assert.match(
+      cause ?? "",
+      /threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage$/,
+    );
+  }
+});
+
+test("$pad fills with whole characters", async () => {
+  for (const [expression, padded] of [
+    ["$pad('a', 3)", "a  "],
+    ["$pad('a', -4, '🙂b')", "🙂b🙂a"],
+    ["$pad('abc', 2.9, '-')", "abc"],
+    ["$pad('a', 3.9, '')", "a  "],
+    ["['x', 'y'].$pad(2, '-') ~> $join", "x-y-"],
+  ]) {
+    assert.equal(await value(expression ?? ""), padded);
+  }
+});
+
 test("$states.result and $states.errorOutput are refused where there is none", () => {
   const result = (at: string) => [`UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.result' does not exist. at /States/S/${at}`];
   const expression = "{% $states.result.x %}";
