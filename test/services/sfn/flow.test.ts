@@ -48,6 +48,15 @@ test("Parameters are filled from the input, the context object and functions", a
   });
 });
 
+test("a path through an input of null fails the execution, but for a state's own input and output", async () => {
+  const nothing = { input: "raw:null" };
+  const refused = failure("Unable to apply Path transformation to null or empty input.");
+  assert.deepEqual(await output(one({ Type: "Pass", Parameters: { "x.$": "$" } }), nothing), refused);
+  assert.deepEqual(await output(one({ Type: "Pass", InputPath: "$.x" }), nothing), refused);
+  assert.equal(await output(one({ Type: "Pass", InputPath: "$", OutputPath: "$" }), nothing), null);
+  assert.deepEqual(await output(one({ Type: "Pass", Parameters: { "x.$": "$$.State.Name" } }), nothing), { x: "S" });
+});
+
 test("a path that leads nowhere fails the execution in AWS's words", async () => {
   assert.deepEqual(
     await output(one({ Type: "Pass", Parameters: { "x.$": "$.nope" } }), { input: { flagged: false } }),
