@@ -98,6 +98,15 @@ test("a Variable that leads nowhere fails the execution", async () => {
   assert.match(await take({ Variable: "$.v", StringEqualsPath: "$.w" }, { v: "x" }), /Invalid path '\$\.w'/);
 });
 
+test("an input of null fails the execution, unless it is only asked whether something is there", async () => {
+  const cause = "An error occurred while executing the state 'C' (entered at the event id #2). ";
+  for (const rule of [{ IsString: true }, { IsNull: true }, { StringEquals: "a" }]) {
+    assert.equal(await take({ Variable: "$", ...rule }, "raw:null"), `${cause}Unable to apply Path transformation to null or empty input.`);
+  }
+  await fails({ Variable: "$.a", IsPresent: true }, "raw:null");
+  await holds({ Variable: "$$.State.Name", StringEquals: "C" }, "raw:null");
+});
+
 test("a Choice without a match and without a Default fails the execution", async () => {
   const { execution } = await runMachine(
     {

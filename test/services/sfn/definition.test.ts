@@ -100,7 +100,12 @@ test("fields that exclude each other, and fields that are missing", () => {
   );
   const choice = { Type: "Choice", Choices: [{ Variable: "$", StringMatches: "x" }], Default: "S" };
   assert.deepEqual(diagnose(one(choice)), schema("These fields are required: [Next]", "/States/S/Choices[0]"));
-  assert.deepEqual(diagnose({}), schema("These fields are required: [StartAt, States]", ""));
+  assert.deepEqual(diagnose({}), schema("These fields are required: [States, StartAt]", "/"));
+  // As a template that kept a function where the definition belongs was answered (cloudtools/troposphere, issue 1450).
+  assert.deepEqual(diagnose({ "Fn::Sub": "x" }), [
+    ...schema("These fields are required: [States, StartAt]", "/"),
+    ...schema("Field 'Fn::Sub' is not supported", "/"),
+  ]);
 });
 
 test("States.ALL stands alone, in the last entry", () => {
@@ -135,6 +140,12 @@ test("payload templates are checked where they stand", () => {
     diagnose(one({ Type: "Pass", Parameters: { "out.$": "States.Nope(1)" }, End: true })),
     schema("The value for the field 'out.$' must be a valid JSONPath or a valid intrinsic function call", "/States/S/Parameters"),
   );
+  for (const [value, kind] of [[["$.a"], "an ARRAY"] as const, [{}, "an OBJECT"] as const, [1, "a NUMBER"] as const]) {
+    assert.deepEqual(
+      diagnose(one({ Type: "Pass", Parameters: { "out.$": value }, End: true })),
+      schema(`The value for the field 'out.$' must be a STRING that contains a JSONPath but was ${kind}`, "/States/S/Parameters"),
+    );
+  }
 });
 
 test("the query languages keep their fields apart", () => {

@@ -48,6 +48,15 @@ test("Parameters are filled from the input, the context object and functions", a
   });
 });
 
+test("a path through an input of null fails the execution, but for a state's own input and output", async () => {
+  const nothing = { input: "raw:null" };
+  const refused = failure("Unable to apply Path transformation to null or empty input.");
+  assert.deepEqual(await output(one({ Type: "Pass", Parameters: { "x.$": "$" } }), nothing), refused);
+  assert.deepEqual(await output(one({ Type: "Pass", InputPath: "$.x" }), nothing), refused);
+  assert.equal(await output(one({ Type: "Pass", InputPath: "$", OutputPath: "$" }), nothing), null);
+  assert.deepEqual(await output(one({ Type: "Pass", Parameters: { "x.$": "$$.State.Name" } }), nothing), { x: "S" });
+});
+
 test("a path that leads nowhere fails the execution in AWS's words", async () => {
   assert.deepEqual(
     await output(one({ Type: "Pass", Parameters: { "x.$": "$.nope" } }), { input: { flagged: false } }),
@@ -253,6 +262,15 @@ test("a Fail state fails with what it is told, or finds", async () => {
   assert.deepEqual(await fail({ Error: "E", Cause: "c" }), ["E", "c"]);
   assert.deepEqual(await fail({}), [undefined, undefined]);
   assert.deepEqual(await fail({ ErrorPath: "$.e", CausePath: "States.Format('{}!', $.c)" }, { e: "X", c: "y" }), ["X", "y!"]);
+});
+
+test("a job that is waited for has a token in its context, a call that is answered at once has none", async () => {
+  const status = async (Resource: string) => {
+    const { execution } = await runMachine(one({ ...task, Resource, Parameters: { "Input.$": "$$.Task.Token" } }), {});
+    return execution.error ?? execution.status;
+  };
+  assert.equal(await status("arn:aws:states:::states:startExecution.sync:2"), "SUCCEEDED");
+  assert.equal(await status("arn:aws:states:::states:startExecution"), "States.Runtime");
 });
 
 test("the context object tells of execution, machine, state and task", async () => {

@@ -43,6 +43,13 @@ test("States.Format fills its template and unescapes it", () => {
   fails("States.Format('{} {}', 1)", unmatched);
   fails("States.Format('{}', 1, 2)", unmatched);
   fails("States.Format($.n)");
+  for (const source of [`States.Format('{"id": "{}"}', $.n)`, "States.Format($.template, $.n)"]) {
+    assert.throws(() => call(source, { template: "{0}", n: 1 }), {
+      error: "States.Runtime",
+      cause: `The function '${source}' had the following error: Invalid template in States.Format: matching '}' not found for '{'.`,
+    });
+  }
+  assert.equal(call(`States.Format('\\{"id": "{}"\\}', $.n)`), '{"id": "3"}');
 });
 
 test("texts become JSON and back", () => {

@@ -81,6 +81,42 @@ test("items are selected without the parent execution", async () => {
   ]);
 });
 
+test("a path may lead to the text of a number", async () => {
+  const state = {
+    MaxConcurrencyPath: "$.n",
+    ToleratedFailurePercentagePath: "$.p",
+    ItemReader: {
+      Resource: "arn:aws:states:::s3:getObject",
+      ReaderConfig: { InputType: "JSON", MaxItemsPath: "$.m" },
+      Parameters: { Bucket: "b", Key: "k" },
+    },
+  };
+  const { concurrency, toleratedFailurePercentage, reader } = await specOf(distributed(state), { n: "2", p: "1.5", m: -1 });
+  assert.deepEqual([concurrency, toleratedFailurePercentage], [2, 1.5]);
+  await assert.rejects(Array.fromAsync(datasetOf({ items: undefined, reader }, sourceOf({ "b/k": "[]" }))), {
+    error: "States.ItemReaderFailed",
+    cause: "field MaxItems must be positive",
+  });
+  for (const n of ["2.0", "x", 1.5, true]) {
+    const { execution } = await runMachine(distributed({ MaxConcurrencyPath: "$.n" }), { input: { n } });
+    assert.match(execution.cause ?? "", /The MaxConcurrencyPath field refers to value ".*" which is not a valid integer: \$\.n$/);
+  }
+});
+
+test("without an ItemSelector, an item is handed on as it is, a member of an object as a pair", async () => {
+  const machine = machineOf(distributed({}));
+  const inputs = async (input: Json) => {
+    const found = await specOf(distributed({}), input);
+    const items = await Array.fromAsync(datasetOf(found, sourceOf({})));
+    return Promise.all(items.map((item) => selectItem(machine, found, { item, nowMs: 0, chance: new SeededChance("x") })));
+  };
+  assert.deepEqual(await inputs(["a", 2]), ["a", 2]);
+  assert.deepEqual(await inputs({ a: { x: 1 }, b: 2 }), [
+    { Key: "a", Value: { x: 1 } },
+    { Key: "b", Value: 2 },
+  ]);
+});
+
 const numbered = (values: Json[], first = 0) => values.map((value, at) => ({ index: first + at, value }));
 
 test("batches hold at most so many items and bytes", async () => {

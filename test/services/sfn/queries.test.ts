@@ -54,6 +54,31 @@ test("an expression nests a hundred deep at most", async () => {
   assert.match(cause ?? "", /threw an error during evaluation: Stack overflow error/);
 });
 
+test("an expression that makes a text too long fails of memory", async () => {
+  const doubled = (times: number) => `($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $length($p('x', ${times})))`;
+  assert.equal(await value(doubled(22)), 2 ** 22);
+  for (const expression of [doubled(23), "$pad('x', 8388608)", "$pad('x', -1e12)", "$join([1..200].($pad('x', 4e6)))"]) {
+    const [error, cause] = (await value(expression)) as string[];
+    assert.equal(error, "States.QueryEvaluationError");
+    assert.match(
+      cause ?? "",
+      /threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage$/,
+    );
+  }
+});
+
+test("$pad fills with whole characters", async () => {
+  for (const [expression, padded] of [
+    ["$pad('a', 3)", "a  "],
+    ["$pad('a', -4, '🙂b')", "🙂b🙂a"],
+    ["$pad('abc', 2.9, '-')", "abc"],
+    ["$pad('a', 3.9, '')", "a  "],
+    ["['x', 'y'].$pad(2, '-') ~> $join", "x-y-"],
+  ]) {
+    assert.equal(await value(expression ?? ""), padded);
+  }
+});
+
 test("$states.result and $states.errorOutput are refused where there is none", () => {
   const result = (at: string) => [`UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.result' does not exist. at /States/S/${at}`];
   const expression = "{% $states.result.x %}";
@@ -91,4 +116,17 @@ test("a value that its field cannot take fails the query", async () => {
   assert.equal(await fails({ ...task, HeartbeatSeconds: "{% '5' %}" }), failed);
   assert.equal(await fails({ Type: "Map", ItemProcessor: processor, MaxConcurrency: "{% -1 %}" }, [1]), failed);
   assert.equal(await fails({ Type: "Map", ItemProcessor: processor, Items: "{% 'x' %}" }), failed);
+});
+
+test("operators that JSONata got after 2.0.6 are refused, a text or a pattern that looks like them is not", () => {
+  const refused = (expression: string) => refusals({ Type: "Pass", Output: `{% ${expression} %}` });
+  const stop = (symbol: string) => [
+    `INVALID_JSONATA_EXPRESSION: The symbol "${symbol}" cannot be used as a unary operator at /States/S/Output`,
+  ];
+  assert.deepEqual(refused("$states.input.a ?? 'none'"), stop("?"));
+  assert.deepEqual(refused("$states.input.list[x ?? 1 > 2]"), stop("?"));
+  assert.deepEqual(refused("$states.input.a ?: 'none'"), stop(":"));
+  for (const expression of ["'what??' & '?:'", "$match('a', /a??/)", "$states.input.a ?(1): 2", "$map([1], $sum(?))"]) {
+    assert.deepEqual(refused(expression), [], expression);
+  }
 });

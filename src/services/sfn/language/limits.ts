@@ -43,4 +43,6 @@ export const limits = {
   jsonataMilliseconds: 2_000,
   jsonataDepth: 100,
   jsonataSequence: 873_782,
+  /** Characters of a text: AWS takes 4,194,304 and refuses 8,388,608 (floci-io/floci, issue 2737). */
+  jsonataText: 6_990_256,
 } as const;

@@ -1,6 +1,6 @@
 import { evaluate, type Sight } from "./intrinsics/evaluate.ts";
 import { parseExpression, type Expression } from "./intrinsics/parse.ts";
-import { isArray, isObject, type Json, type JsonObject } from "./json.ts";
+import { isArray, isObject, typeName, type Json, type JsonObject } from "./json.ts";
 
 /** A payload template: JSON whose fields ending in `.$` take their values from paths and intrinsic functions. */
 export type Template =
@@ -32,10 +32,20 @@ const parseMember = (
   if (!key.endsWith(".$")) return [key, parseTemplate(value, `${location}/${key}`, complain)];
   const expression = readExpression(value);
   if (expression === undefined) {
-    complain(`The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call`, location);
+    const wanted =
+      typeof value === "string"
+        ? "valid JSONPath or a valid intrinsic function call"
+        : `STRING that contains a JSONPath but was ${kindOf(value)}`;
+    complain(`The value for the field '${key}' must be a ${wanted}`, location);
     return [key, { kind: "literal", value }];
   }
   return [key.slice(0, -2), { kind: "expression", field: key, expression }];
+};
+
+/** What a value is, in the words of AWS's diagnostics. */
+const kindOf = (value: Json): string => {
+  const name = typeName(value).toUpperCase();
+  return `${/^[AO]/.test(name) ? "an" : "a"} ${name}`;
 };
 
 /** A path or an intrinsic call, or `undefined` if it is neither. */

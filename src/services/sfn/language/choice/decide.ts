@@ -1,5 +1,5 @@
 import type { Condition } from "../definition.ts";
-import { look, type Sight } from "../intrinsics/evaluate.ts";
+import { look, refuseNull, type Sight } from "../intrinsics/evaluate.ts";
 import type { Expression } from "../intrinsics/parse.ts";
 import { isArray, type Json } from "../json.ts";
 import { askFor, type Bindings } from "../jsonata/expression.ts";
@@ -49,6 +49,7 @@ const isPresent = (expression: Expression, sight: Sight): boolean => {
 };
 
 const valueOf = (expression: Expression, sight: Sight): Json => {
+  if (expression.kind === "path") refuseNull(expression.path, sight);
   const found = lookup(expression, sight);
   if (found !== undefined) return found;
   const path = expression.kind === "path" ? expression.path.source : expression.source;

@@ -60,6 +60,15 @@ const notOfType = (field: Field<number>, type: "integer" | "float") => (path: st
 
 const shown = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
 
+/** What a path may lead to: AWS reads the number from the text of the value, so `"2"` is one (floci-io/floci, pull request 3732). */
+const scalar = {
+  type: "number",
+  is: (value: Json): value is number | string => typeof value === "number" || typeof value === "string",
+};
+
+const numberIn = (text: string, whole: boolean): number =>
+  (whole ? /^[+-]?\d+$/ : /^[+-]?\d+(?:\.\d+)?$/).test(text) ? Number(text) : Number.NaN;
+
 /** A number of a Map; `bounds` says what is wrong with one that is out of bounds. */
 const numberOf = async (
   field: Field<number> | undefined,
@@ -68,14 +77,15 @@ const numberOf = async (
 ): Promise<number | undefined> => {
   if (field === undefined) return undefined;
   const reject = notOfType(field, whole ? "integer" : "float");
-  const value = await evaluateField(field, view, { expected: number, reject });
+  const given = await evaluateField<number | string>(field, view, { expected: field.kind === "path" ? scalar : number, reject });
+  const value = typeof given === "string" ? numberIn(given, whole) : given;
   const wrong = bounds(value);
   if (field.kind === "query") {
     if (whole && !Number.isInteger(value)) throw unsuitable(field.query, `returned a value that is not an integer: ${value}`);
     if (wrong !== undefined) throw unsuitable(field.query, `returned a value that is out of range. ${wrong}`);
     return value;
   }
-  if (whole && !Number.isInteger(value)) throw reject(field.kind === "path" ? sourceOf(field.expression) : "", value);
+  if (whole ? !Number.isInteger(value) : Number.isNaN(value)) throw reject(field.kind === "path" ? sourceOf(field.expression) : "", given);
   if (wrong !== undefined) throw runtimeFailure(wrong);
   return value;
 };
@@ -147,7 +157,8 @@ const readerOf = async (reader: ItemReader, view: View): Promise<ReaderSpec> => 
   return {
     ...rest,
     arguments: payload === undefined ? {} : await evaluatePayload(payload, view),
-    maxItems: await numberOf(maxItems, view, { bounds: notNegative("MaxItems") }),
+    // A negative number that a path leads to is refused by the map run that reads.
+    maxItems: await numberOf(maxItems, view, { bounds: maxItems?.kind === "path" ? () => undefined : notNegative("MaxItems") }),
   };
 };
 

@@ -24,18 +24,23 @@ export const look = (path: Path, sight: Sight): Json | undefined => {
   return variable === undefined ? undefined : select(path, variable);
 };
 
+/** In an input of null AWS finds nothing, not even `$` (awslabs/states-language, issue 29). */
+export const refuseNull = ({ root }: Path, sight: Sight): void => {
+  if (root.kind === "input" && sight.input === null) throw runtimeFailure("Unable to apply Path transformation to null or empty input.");
+};
+
 /**
  * The value of an expression in a field. In payload templates AWS gives null for an index past the end of an
  * array, where any other missing place fails the execution.
  */
 export const evaluate = (expression: Expression, field: string, sight: Sight): Json => {
   if (expression.kind === "call") return call(expression, sight);
+  const selects = field === "InputPath" || field === "OutputPath";
+  // Their `$` is what they are without being written.
+  if (!selects || expression.path.steps.length > 0) refuseNull(expression.path, sight);
   const found = look(expression.path, sight);
   if (found !== undefined) return found;
-  if (expression.path.root.kind === "input" && sight.input === null) {
-    throw runtimeFailure("Unable to apply Path transformation to null or empty input.");
-  }
-  if (field === "InputPath" || field === "OutputPath") throw invalidPath(expression.path, sight);
+  if (selects) throw invalidPath(expression.path, sight);
   if (field.endsWith(".$") && isPastEnd(expression.path, sight)) return null;
   throw pathNotFound(expression.path.source, field, JSON.stringify(sight.input));
 };

@@ -17,6 +17,35 @@ export const unsupportedReferences = (compiled: jsonata.Expression, held: Held):
   return [...found];
 };
 
+/** Operators that the library has and JSONata 2.0.6 has not, with the character that its parser stops at. */
+const newer: ReadonlyMap<string, string> = new Map([
+  ["??", "?"],
+  ["?:", ":"],
+]);
+
+/**
+ * What is wrong with an expression that uses an operator which Step Functions lacks: it has the language of JSONata 2.0.6
+ * (docs.aws.amazon.com/step-functions: transforming-data), where `??` and `?:` do not parse.
+ */
+export const newerOperator = (compiled: jsonata.Expression, source: string): string | undefined => {
+  const stop = stopIn(compiled.ast(), source);
+  return stop === undefined ? undefined : `The symbol "${stop}" cannot be used as a unary operator`;
+};
+
+/** The library makes an ordinary condition of both; where it stands tells them apart. */
+const stopIn = (node: unknown, source: string): string | undefined => {
+  if (!Array.isArray(node) && !isNode(node)) return undefined;
+  if (isNode(node) && node["type"] === "condition" && typeof node["position"] === "number") {
+    const stop = newer.get(source.slice(node["position"] - 2, node["position"]));
+    if (stop !== undefined) return stop;
+  }
+  for (const inner of Object.values(node)) {
+    const stop = stopIn(inner, source);
+    if (stop !== undefined) return stop;
+  }
+  return undefined;
+};
+
 type Where = { readonly context: boolean; readonly held: Held };
 
 const visit = (node: unknown, found: Set<string>, where: Where): void => {

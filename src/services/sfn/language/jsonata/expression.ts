@@ -3,6 +3,7 @@ import { BoundedPattern } from "../bounded-pattern.ts";
 import { typeName, type Json, type JsonObject } from "../json.ts";
 import { limits } from "../limits.ts";
 import { queryFailure } from "../state-failure.ts";
+import { boundTexts } from "./texts.ts";
 import { takeTurns } from "./turns.ts";
 import { builtins, type Ambient } from "./builtins.ts";
 
@@ -21,6 +22,7 @@ export const compile = (source: string): jsonata.Expression => {
   const RegexEngine = BoundedPattern as unknown as RegExpConstructor;
   const compiled = jsonata(source, { RegexEngine, stack: limits.jsonataDepth, sequence: limits.jsonataSequence });
   takeTurns(compiled, limits.jsonataMilliseconds);
+  boundTexts(compiled);
   return compiled;
 };
 
@@ -58,9 +60,16 @@ const guards: Readonly<Record<string, string>> = {
   D2015: "Expression evaluation memory limit exceeded: Check for excessive memory usage",
 };
 
+/** The library's code, also for the engine's own errors of its stack, and of a text or list that it cannot hold. */
+const codeOf = (thrown: unknown): unknown => {
+  if (!(thrown instanceof RangeError)) return (thrown as { code?: unknown }).code;
+  if (thrown.message.startsWith("Maximum call stack")) return "D1011";
+  return /^Invalid (?:string|array) length/.test(thrown.message) ? "D2015" : undefined;
+};
+
 const reason = (thrown: unknown): string => {
-  const { code, message } = thrown as { code?: unknown; message?: unknown };
-  if (thrown instanceof RangeError) return `: ${guards["D1011"]}`;
+  const { message } = thrown as { message?: unknown };
+  const code = codeOf(thrown);
   if (typeof code !== "string") return `: ${typeof message === "string" ? message : String(thrown)}`;
   const guard = guards[code];
   return guard === undefined ? `. ${code}: ${typeof message === "string" ? message : ""}` : `: ${guard}`;

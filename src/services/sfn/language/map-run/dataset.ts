@@ -6,7 +6,7 @@ import type { Item } from "./item.ts";
 import { argumentsOf, itemsInListing } from "./listing.ts";
 import { itemsInInventory, itemsInUnload } from "./manifest.ts";
 import { itemsInObject, type Unnumbered } from "./objects.ts";
-import { nonIterable } from "./reader-failure.ts";
+import { itemReaderFailed, nonIterable } from "./reader-failure.ts";
 
 /** Where datasets lie: the calls that a reader makes, done with the state machine's role by the driver. */
 export type ObjectSource = {
@@ -24,6 +24,7 @@ export async function* datasetOf({ items, reader }: Pick<MapRunSpec, "items" | "
     yield* itemsInState(JSON.parse(items ?? "[]") as Json);
     return;
   }
+  if ((reader.maxItems ?? 0) < 0) throw itemReaderFailed("field MaxItems must be positive");
   const most = reader.maxItems || limits.readerItems;
   let index = 0;
   for await (const run of itemsOf(reader, source)) {

@@ -20,12 +20,17 @@ export const itemView = ({ index, key, value, source }: Item): JsonObject => ({
   Item: { Index: index, ...(key === undefined ? {} : { Key: key }), Value: value, ...(source === undefined ? {} : { Source: source }) },
 });
 
+const unshaped = ({ key, value }: Item): Json => (key === undefined ? value : { Key: key, Value: value });
+
 type Moment = { readonly nowMs: number; readonly chance: Chance };
 
-/** The item as the Map's ItemSelector shapes it. */
+/**
+ * The item as the Map's ItemSelector shapes it; without one, a member of an object is handed on as a pair
+ * (docs.aws.amazon.com/step-functions: input-output-itemspath).
+ */
 export const selectItem = async (machine: Machine, spec: MapRunSpec, { item, nowMs, chance }: Moment & { item: Item }): Promise<Json> => {
   const state = stateOf(machine, spec.scope, spec.state);
-  if (state?.type !== "Map" || state.itemSelector === undefined) return item.value;
+  if (state?.type !== "Map" || state.itemSelector === undefined) return unshaped(item);
   const { input, effectiveInput, variables } = spec.view;
   const context = { ...spec.view.context, Map: itemView(item) };
   const view: View = {

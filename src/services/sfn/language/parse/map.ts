@@ -16,7 +16,6 @@ export const parseMap = (place: Place, parseScope: ParseScope): MapParts => {
   const name = has(place, "ItemProcessor") || !has(place, "Iterator") ? "ItemProcessor" : "Iterator";
   if (!has(place, name)) need(place, name);
   const processor = placeIn(place, name);
-  if (processor) allow(processor, processorFields);
   const config = processor && placeIn(processor, "ProcessorConfig");
   const mode = config && oneOf(config, "Mode", ["INLINE", "DISTRIBUTED"]);
   if (config) allow(config, new Set(["Mode", "ExecutionType"]));
@@ -24,7 +23,7 @@ export const parseMap = (place: Place, parseScope: ParseScope): MapParts => {
   if (distributed === undefined) refuseDistributedFields(place);
   if (distributed === undefined && config && has(config, "ExecutionType")) complain(config, "Field 'ExecutionType' is not supported");
   return {
-    processor: processor ? parseScope(processor) : -1,
+    processor: processor ? parseScope(processor, processorFields) : -1,
     ...parseItems(place),
     itemSelector: payloadIn(place, "ItemSelector") ?? payloadIn(place, "Parameters"),
     maxConcurrency: numberFieldIn(place, "MaxConcurrency", { least: 0 }),

@@ -73,11 +73,10 @@ const parseMachine = (object: JsonObject, options: ParseOptions): Parsed => {
   const outline: Place = { parsing: start, object, location: "", language: "JSONPath", field: "", depth: 0 };
   const language = languageIn(outline) ?? "JSONPath";
   const place: Place = { ...outline, parsing: { ...start, language }, language };
-  allow(place, machineFields);
   textIn(place, "Comment");
   textIn(place, "Version");
   const timeoutSeconds = checkNumber(place, "TimeoutSeconds", { least: 1, most: limits.seconds });
-  parseScope(place);
+  parseScope(place, machineFields);
   const scopes = place.parsing.scopes.filter((scope) => scope !== undefined);
   if (!diagnostics.some(isError) && options.stateName === undefined) {
     diagnostics.push(...scopes.flatMap(checkGraph), ...duplicates(scopes), ...checkVariables(scopes));
@@ -88,8 +87,8 @@ const parseMachine = (object: JsonObject, options: ParseOptions): Parsed => {
 
 const isError = ({ severity }: Diagnostic): boolean => severity === "ERROR";
 
-/** Reads the states at a place into a scope of their own; gives the scope's number. */
-const parseScope = (outer: Place): number => {
+/** Reads the states at a place, which may have these fields, into a scope of their own; gives the scope's number. */
+const parseScope = (outer: Place, fields: ReadonlySet<string>): number => {
   const place: Place = { ...outer, depth: outer.depth + 1, language: outer.parsing.language };
   const { scopes } = place.parsing;
   const id = scopes.push(undefined) - 1;
@@ -97,7 +96,8 @@ const parseScope = (outer: Place): number => {
     complain(place, "The states are too deeply nested.", "", "TOO_DEEPLY_NESTED");
     return id;
   }
-  need(place, "StartAt", "States");
+  need(place, "States", "StartAt");
+  allow(place, fields);
   const startAt = textIn(place, "StartAt") ?? "";
   const block = placeIn(place, "States");
   const states = new Map<string, State>();

@@ -25,8 +25,9 @@ export type Place = {
   readonly depth: number;
 };
 
+/** AWS calls the whole definition `/`. */
 export const complain = (place: Place, message: string, at = "", code: DiagnosticCode = "SCHEMA_VALIDATION_FAILED"): void => {
-  place.parsing.diagnostics.push({ severity: "ERROR", code, message, location: place.location + at });
+  place.parsing.diagnostics.push({ severity: "ERROR", code, message, location: place.location + at || "/" });
 };
 
 export const warn = (place: Place, code: DiagnosticCode, message: string, at: string): void => {

@@ -12,7 +12,7 @@ import { allow, choose, complain, get, has, need, oneOf, placesIn, textIn, warn,
 import { numberFieldIn, payloadIn, textFieldIn } from "./values.ts";
 
 /** Reads the states of a nested scope and gives its number. */
-export type ParseScope = (place: Place) => number;
+export type ParseScope = (place: Place, fields: ReadonlySet<string>) => number;
 
 export const parseState = (outer: Place, name: string, parseScope: ParseScope): State | undefined => {
   need(outer, "Type");
@@ -83,10 +83,7 @@ const parseBranches = (place: Place, parseScope: ParseScope): number[] => {
   need(place, "Branches");
   const branches = placesIn(place, "Branches");
   if (has(place, "Branches") && branches.length === 0) complain(place, "Branches must not be empty", "/Branches");
-  return branches.map((branch) => {
-    allow(branch, branchFields);
-    return parseScope(branch);
-  });
+  return branches.map((branch) => parseScope(branch, branchFields));
 };
 
 const warnOfPathsInResult = (place: Place): void => {

@@ -1,5 +1,5 @@
 import type { Field, Payload } from "../definition.ts";
-import { unsupportedReferences, type Held } from "../jsonata/check.ts";
+import { newerOperator, unsupportedReferences, type Held } from "../jsonata/check.ts";
 import { expressionIn, isHalfOpen } from "../jsonata/delimiters.ts";
 import { compile, type Query } from "../jsonata/expression.ts";
 import { parseQueryTemplate } from "../jsonata/template.ts";
@@ -14,6 +14,8 @@ export const queryAt = (place: Place, source: string, path: string): Query | und
   const at = `/${path}`;
   try {
     const compiled = compile(source);
+    const newer = newerOperator(compiled, source);
+    if (newer !== undefined) throw new SyntaxError(newer);
     const unsupported = unsupportedReferences(compiled, heldAt(place, path));
     for (const message of unsupported) complain(place, message, at, "UNSUPPORTED_JSONATA_EXPRESSION");
     return unsupported.length > 0 ? undefined : { source, field: fieldName(place, path), compiled };

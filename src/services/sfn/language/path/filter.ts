@@ -45,7 +45,9 @@ const parseTest = (scanner: Scanner): Filter => {
   }
   const left = parseOperand(scanner);
   scanner.spaces();
-  const operator = scanner.match(/==|!=|<=|>=|=~|<>|<|>|(?:in|nin|subsetof|anyof|noneof|size|empty|contains)\b/iy)?.toLowerCase();
+  const operator = scanner
+    .match(/===|!==|==|!=|<=|>=|=~|<>|<|>|(?:in|nin|all|subsetof|anyof|noneof|size|empty|contains)\b/iy)
+    ?.toLowerCase();
   if (operator === undefined) return { kind: "exists", operand: left };
   scanner.spaces();
   return { kind: "compare", operator, left, right: parseOperand(scanner) };
@@ -119,31 +121,61 @@ const exists = (operand: Operand, node: Json, root: Json): boolean => {
 const compare = (filter: Filter & { kind: "compare" }, node: Json, root: Json): boolean => {
   const left = resolve(filter.left, node, root);
   const right = resolve(filter.right, node, root);
-  if (filter.operator === "!=" || filter.operator === "<>") return !(left !== undefined && right !== undefined && sameJson(left, right));
+  const opposite = opposites.get(filter.operator);
+  if (opposite !== undefined) return !compareValues(opposite, left, right);
+  if (filter.operator === "=~") return filter.right.kind === "pattern" && matches(filter.right.pattern, left);
+  return compareValues(filter.operator, left, right);
+};
+
+/** What holds wherever another operator does not, also for a value that is not there. */
+const opposites: ReadonlyMap<string, string> = new Map([
+  ["!=", "=="],
+  ["<>", "=="],
+  ["!==", "==="],
+  ["nin", "in"],
+]);
+
+/** A list matches if one of its items does; what is no text, number or boolean is matched as an empty text. */
+const matches = (pattern: RegExp, value: Json | undefined): boolean =>
+  (isArray(value) ? value : [value]).some((item) => pattern.test(textOf(item)));
+
+const textOf = (value: Json | undefined): string =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+
+const numeral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Jayway's `==`: a number equals the text that it can be read from, a text the number that is written so; `===` minds the type. */
+const equals = (left: Json, right: Json): boolean => {
+  if (typeof left === "number" && typeof right === "string") return numeral.test(right) && Number(right) === left;
+  if (typeof left === "string" && typeof right === "number") return left === String(right);
+  return sameJson(left, right);
+};
+
+const compareValues = (operator: string, left: Json | undefined, right: Json | undefined): boolean => {
   if (left === undefined || right === undefined) return false;
-  switch (filter.operator) {
+  switch (operator) {
     case "==":
+      return equals(left, right);
+    case "===":
       return sameJson(left, right);
-    case "=~":
-      return typeof left === "string" && filter.right.kind === "pattern" && filter.right.pattern.test(left);
     case "in":
-      return isArray(right) && right.some((item) => sameJson(item, left));
-    case "nin":
-      return isArray(right) && !right.some((item) => sameJson(item, left));
+      return isArray(right) && right.some((item) => equals(left, item));
+    case "all":
+      return isArray(left) && isArray(right) && right.every((item) => left.some((other) => equals(item, other)));
     case "size":
       return sizeOf(left) === (typeof right === "number" ? right : sizeOf(right));
     case "empty":
       return (sizeOf(left) === 0) === right;
     case "contains":
-      return typeof left === "string" ? left.includes(String(right)) : isArray(left) && left.some((item) => sameJson(item, right));
+      return typeof left === "string" ? left.includes(String(right)) : isArray(left) && left.some((item) => equals(right, item));
     default:
-      return compareLists(filter.operator, left, right);
+      return compareLists(operator, left, right);
   }
 };
 
 const compareLists = (operator: string, left: Json, right: Json): boolean => {
   if (isArray(left) && isArray(right)) {
-    const shared = (item: Json) => right.some((other) => sameJson(item, other));
+    const shared = (item: Json) => right.some((other) => equals(item, other));
     if (operator === "subsetof") return left.every(shared);
     if (operator === "anyof") return left.some(shared);
     if (operator === "noneof") return !left.some(shared);

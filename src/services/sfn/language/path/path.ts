@@ -22,7 +22,7 @@ export type Path = {
   readonly definite: boolean;
 };
 
-const aggregates = new Set(["length", "size", "min", "max", "avg", "sum", "keys"]);
+const aggregates = new Set(["length", "size", "keys", "min", "max", "avg", "sum", "stddev"]);
 /** A name after a dot; a backslash takes the character after it as it is. */
 const plainKey = /(?:\\[^]|[^.[\]()'"\s,=<>!&|\\])+/y;
 const variableName = /\p{ID_Start}\p{ID_Continue}*/uy;

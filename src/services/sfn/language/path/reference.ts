@@ -15,7 +15,10 @@ export const parseReferencePath = (source: string): ReferencePath => {
   return path;
 };
 
-/** The input with the result put where the path points, its objects made where they are missing. */
+/**
+ * The input with the result put where the path points, its objects made where they are missing; the first place in an array that is
+ * not there makes the array, which is how users lift a value into one (plainenglish.io: "AWS Step Function Tricks").
+ */
 export const writeAt = (path: ReferencePath, input: Json, result: Json): Json => {
   const write = (node: Json | undefined, depth: number): Json => {
     const step = path.steps[depth];
@@ -26,6 +29,7 @@ export const writeAt = (path: ReferencePath, input: Json, result: Json): Json =>
       const object = node ?? {};
       return { ...object, [step.key]: write(member(object, step.key), depth + 1) };
     }
+    if (step.kind === "index" && step.index === 0 && node === undefined) return [write(undefined, depth + 1)];
     if (step.kind !== "index" || !isArray(node) || node.at(step.index) === undefined) throw mismatch(path, input);
     return node.with(step.index, write(node.at(step.index), depth + 1));
   };
