@@ -122,11 +122,12 @@ export const DescribeStateMachine: Sfn["DescribeStateMachine"] = async ({ stateM
   };
 };
 
-/** Running executions are stopped; they stay to be described. */
+/** Running executions fail; they stay to be described. */
 export const DeleteStateMachine: Sfn["DeleteStateMachine"] = async ({ stateMachineArn }, { machines, executions, workflows }) => {
   const arn = unqualified(stateMachineArn);
   await machines.remove(arn);
-  await Promise.all((await executions.running(arn)).map((execution) => workflows.tell(execution, { kind: "stop" })));
+  const occurrence = { kind: "machineDeleted", name: parseMachineArn(arn).name } as const;
+  await Promise.all((await executions.running(arn)).map((execution) => workflows.tell(execution, occurrence)));
   return {};
 };
 

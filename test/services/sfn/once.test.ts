@@ -26,8 +26,11 @@ const models = {
 
 type Asked = { operation: string; input: Record<string, unknown> };
 
+type Again = { key?: string; durableId?: string };
+
 /** Performs a task as a process does that knows nothing of one before it; `answer` stands for the services. */
-const perform = async (name: string, input: object, answer: (asked: Asked) => object, key = "0-5") => {
+const perform = async (name: string, input: object, answer: (asked: Asked) => object, again: Again = {}) => {
+  const { key = "0-5", durableId = `${origin.executionArn} 0` } = again;
   const resource = parseResource(`arn:aws:states:::${name}`);
   assert.ok(resource);
   const asked: Asked[] = [];
@@ -45,12 +48,12 @@ const perform = async (name: string, input: object, answer: (asked: Asked) => ob
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
   const effect = { kind: "task", key, resource, input: JSON.stringify(input), token: undefined, credentials: undefined } as TaskEffect;
-  const ended = await tasks.perform(effect, { origin, signal: new AbortController().signal, tell: async () => {} });
+  const ended = await tasks.perform(effect, { origin, signal: new AbortController().signal, tell: async () => {}, durableId });
   return { ended, asked };
 };
 
-const tokensOf = async (input: object, key?: string) =>
-  (await perform("ecs:runTask", { TaskDefinition: "t", ...input }, () => ({ tasks: [], failures: [] }), key)).asked.map(
+const tokensOf = async (input: object, again?: Again) =>
+  (await perform("ecs:runTask", { TaskDefinition: "t", ...input }, () => ({ tasks: [], failures: [] }), again)).asked.map(
     (each) => each.input["clientToken"],
   );
 
@@ -58,7 +61,8 @@ test("a call that a crash has done again has the token that it had, and another 
   const [token] = await tokensOf({});
   assert.match(String(token), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   assert.deepEqual(await tokensOf({}), [token]);
-  assert.notDeepEqual(await tokensOf({}, "0-9"), [token]);
+  assert.notDeepEqual(await tokensOf({}, { key: "0-9" }), [token]);
+  assert.notDeepEqual(await tokensOf({}, { durableId: `${origin.executionArn} 1` }), [token]);
   assert.deepEqual(await tokensOf({ ClientToken: "mine" }), ["mine"]);
 });
 

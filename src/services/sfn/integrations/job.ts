@@ -56,7 +56,7 @@ type Making = { resource: ServiceResource; around: Around; parts: JobParts; prog
 /** The job that a task asks for. */
 export const jobOf = async (effect: TaskEffect, { resource, around, parts, progress }: Making): Promise<Job> => {
   const { callAs, modelOf, namings, rows, now, newId, log } = parts;
-  const { origin, signal, tell } = around;
+  const { origin, signal, tell, durableId } = around;
   const target = requireTarget(resource);
   const input = JSON.parse(effect.input) as Json;
   const token = resource.pattern === "sync" ? effect.token : undefined;
@@ -71,7 +71,7 @@ export const jobOf = async (effect: TaskEffect, { resource, around, parts, progr
     input: isObject(input) ? input : {},
     call: callAs(roleCaller(effect, origin), origin.region, requestId),
     requestId,
-    onceId: onceIdOf(`${origin.executionArn} ${effect.key}`),
+    onceId: durableId === undefined ? newId() : onceIdOf(`${durableId} ${effect.key}`),
     newId,
     now,
     log,

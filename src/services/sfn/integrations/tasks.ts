@@ -18,7 +18,13 @@ import { TaskFault } from "./task-fault.ts";
 
 export type TaskEffect = Extract<Effect, { kind: "task" }>;
 
-export type Around = { origin: Origin; signal: AbortSignal; tell(occurrence: Occurrence): Promise<void> };
+export type Around = {
+  origin: Origin;
+  signal: AbortSignal;
+  tell(occurrence: Occurrence): Promise<void>;
+  /** What an execution whose tasks may be done again has that no other has; names are used again. */
+  durableId?: string;
+};
 
 /** Calls in process, as a role. */
 export type CallAs = (caller: Caller, region: string, requestId?: string) => Call;

@@ -143,7 +143,7 @@ export class Workflows {
     return true;
   }
 
-  #perform({ arn, revisionId, execution: { origin } }: ExecutionRecord, effects: readonly Effect[]): void {
+  #perform({ arn, revisionId, execution: { origin, startedAt } }: ExecutionRecord, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.kind === "finished") continue;
       const id = `${arn} ${effect.key}`;
@@ -155,7 +155,7 @@ export class Workflows {
       }
       const stop = new AbortController();
       this.#inFlight.set(id, stop);
-      void this.#do(effect, { arn, revisionId, origin, stop }).finally(() => this.#inFlight.delete(id));
+      void this.#do(effect, { arn, revisionId, origin, startedAt, stop }).finally(() => this.#inFlight.delete(id));
     }
   }
 
@@ -170,11 +170,14 @@ export class Workflows {
     }
   }
 
-  async #do(effect: TaskEffect, at: { arn: string; revisionId: string; origin: Origin; stop: AbortController }): Promise<void> {
-    const { arn, origin, stop } = at;
+  async #do(
+    effect: TaskEffect,
+    at: { arn: string; revisionId: string; origin: Origin; startedAt: number; stop: AbortController },
+  ): Promise<void> {
+    const { arn, origin, startedAt, stop } = at;
     const tell = async (occurrence: Occurrence) => void (await this.tell(arn, occurrence));
     try {
-      await tell(await this.#parts.tasks.perform(effect, { origin, signal: stop.signal, tell }));
+      await tell(await this.#parts.tasks.perform(effect, { origin, signal: stop.signal, tell, durableId: `${arn} ${startedAt}` }));
     } catch (error) {
       if (!this.#mailboxes.isClosed) this.#parts.failed(arn, error);
     }

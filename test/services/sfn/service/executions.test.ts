@@ -165,6 +165,19 @@ test("an update counts for executions that start after it", async () => {
   assert.equal((await untilEnded(client, named)).output, "3");
 });
 
+test("what runs of a state machine that is deleted fails, and stays to be described", async () => {
+  const machine = await create(client, "ending", { Long: { Type: "Wait", Seconds: 600, End: true } });
+  const arn = await start(client, machine);
+  await client.send(new DeleteStateMachineCommand({ stateMachineArn: machine }));
+  const { status, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn: arn }));
+  assert.deepEqual([status, error, cause], ["FAILED", "States.Runtime", "State machine ending has been deleted."]);
+  const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn: arn, reverseOrder: true, maxResults: 1 }));
+  assert.deepEqual(
+    events.map(({ id, previousEventId, type }) => [id, previousEventId, type]),
+    [[3, 2, "ExecutionFailed"]],
+  );
+});
+
 test("a failed execution is redriven from the state that failed", async () => {
   const Resource = "arn:aws:states:::aws-sdk:s3:getBucketLocation";
   const machine = await create(client, "redriven", {

@@ -41,7 +41,12 @@ export const exhaustHistory = (run: Run): void => {
     error: "States.Runtime",
     cause: `The execution reached the maximum number of history events (${run.execution.origin.historyLimit}).`,
   };
-  run.append("ExecutionFailed", run.execution.lastEventId, { executionFailedEventDetails: reason });
+  failAtOnce(run, reason);
+};
+
+/** Whatever the execution is at. */
+export const failAtOnce = (run: Run, reason: Reason): void => {
+  run.append("ExecutionFailed", run.execution.lastEventId, { executionFailedEventDetails: reasonDetails(reason) });
   end(run, "FAILED", reason);
 };
 

@@ -20,6 +20,7 @@ export type Occurrence =
   | { readonly kind: "mapRunSucceeded"; readonly key: string; readonly output: string }
   | { readonly kind: "mapRunFailed"; readonly key: string; readonly error: string; readonly cause?: string }
   | { readonly kind: "stop"; readonly error?: string; readonly cause?: string }
+  | { readonly kind: "machineDeleted"; readonly name: string }
   | ItemsMocked
   | StateMocked
   | { readonly kind: "redrive"; readonly clientToken?: string | undefined };

@@ -2,7 +2,7 @@ import type { Machine } from "../definition.ts";
 import { runtimeFailure, StateFailure } from "../state-failure.ts";
 import { beginIteration } from "./children.ts";
 import type { Effect } from "./effects.ts";
-import { abortExecution, exhaustHistory, timeOutExecution } from "./end.ts";
+import { abortExecution, exhaustHistory, failAtOnce, timeOutExecution } from "./end.ts";
 import type { StepEvent } from "./events.ts";
 import type { Execution } from "./execution.ts";
 import { failState, stopChildren } from "./failure.ts";
@@ -89,6 +89,9 @@ const take = async (run: Run, event: StepEvent): Promise<void> => {
       return;
     case "stop":
       return abortExecution(run, event);
+    case "machineDeleted":
+      // The words of https://repost.aws/knowledge-center/step-functions-stuck-deleting-status
+      return failAtOnce(run, { error: "States.Runtime", cause: `State machine ${event.name} has been deleted.` });
     case "redrive":
       return redrive(run, event);
     case "wake":
