@@ -104,9 +104,16 @@ export const describeRevision = async (
 };
 
 const describeDefinition = async (revision: Revision, parsed: SfnContext["parsed"]) => {
+  const { definition } = revision;
+  // One that an earlier release took, and this one would not, is told all the same.
+  const machine = await parsed.of(revision).then(
+    (found) => found.machine,
+    () => undefined,
+  );
+  if (!machine) return { definition };
   const { variableReferences: read } = await import("./language/variable-references.ts");
-  const variableReferences = await read((await parsed.of(revision)).machine);
-  return { definition: revision.definition, ...(Object.keys(variableReferences).length > 0 ? { variableReferences } : {}) };
+  const variableReferences = await read(machine);
+  return { definition, ...(Object.keys(variableReferences).length > 0 ? { variableReferences } : {}) };
 };
 
 export const DescribeStateMachine: Sfn["DescribeStateMachine"] = async ({ stateMachineArn, includedData }, context) => {

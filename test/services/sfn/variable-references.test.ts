@@ -4,6 +4,8 @@ import jsonata from "jsonata";
 import { variablesIn } from "#services/sfn/language/jsonata/variables.ts";
 import { parseDefinition } from "#services/sfn/language/parse/parse.ts";
 import { variableReferences } from "#services/sfn/language/variable-references.ts";
+import { newParsedMachines } from "#services/sfn/parsed-machines.ts";
+import { describeRevision } from "#services/sfn/state-machines.ts";
 
 const references = async (definition: object): Promise<Record<string, string[]>> => {
   const { machine, diagnostics } = parseDefinition(JSON.stringify(definition));
@@ -74,4 +76,11 @@ test("a state's variables are those of all its fields, paths as well as expressi
     One: ["inherited"],
     Query: ["a", "c"],
   });
+});
+
+test("a definition that cannot be read any more is told all the same", async () => {
+  const revision = { id: "r", machineArn: "m", definition: "{}", roleArn: "role", settings: {}, createdAt: 0 };
+  const parsed = newParsedMachines({ revision: async () => revision });
+  const told = await describeRevision(revision, undefined, { parsed });
+  assert.deepEqual([told.definition, "variableReferences" in told], ["{}", false]);
 });
