@@ -90,7 +90,7 @@ export const openWorkflowDriver = async (
   for (const [name, definition] of Object.entries(definitions)) {
     const arn = machineArnOf(name);
     const revision = { id: name, machineArn: arn, definition: JSON.stringify(definition), roleArn, settings: {}, createdAt: now() };
-    const fixed = { account, region: "us-east-1", type: "STANDARD", lastVersion: 0, tags: {} } as const;
+    const fixed = { account, region: "us-east-1", type: "STANDARD", lastVersion: 0, tags: {}, firstVersion: undefined } as const;
     await machines.add({ ...fixed, arn, name, createdAt: now(), revision }); // oxlint-disable-line no-await-in-loop -- once each
   }
   const startStandard = (machine: string, name: string = randomUUID()) => {

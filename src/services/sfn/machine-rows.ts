@@ -19,6 +19,7 @@ export type Settings = {
 };
 /** What a state machine was at one time: executions and versions keep to the revision that they began with. */
 export type Revision = { id: string; machineArn: string; definition: string; roleArn: string; settings: Settings; createdAt: number };
+export type FirstVersion = { publish: boolean; description?: string | undefined };
 export type Machine = {
   arn: string;
   account: string;
@@ -28,6 +29,8 @@ export type Machine = {
   createdAt: number;
   lastVersion: number;
   tags: Tags;
+  /** Whether it was to be published when it was created, and the description. */
+  firstVersion: FirstVersion | undefined;
   revision: Revision;
 };
 export type Version = { number: number; revisionId: string; description: string | undefined; createdAt: number };
@@ -52,6 +55,7 @@ const toMachine = (row: SfnTables["sfn_machines"], revision: Revision): Machine 
   createdAt: row.created_at,
   lastVersion: row.last_version,
   tags: JSON.parse(row.tags) as Tags,
+  firstVersion: row.first_version === null ? undefined : (JSON.parse(row.first_version) as FirstVersion),
   revision,
 });
 
@@ -108,11 +112,16 @@ export const newMachineRows = (store: Store) => {
     add: (machine: Machine): Promise<boolean> =>
       store.transaction<SfnTables, boolean>(async (tx) => {
         if (await tx.selectFrom("sfn_machines").select("arn").where("arn", "=", machine.arn).executeTakeFirst()) return false;
-        const { arn, account, region, name, type } = machine;
+        const { arn, account, region, name, type, firstVersion } = machine;
         const row = { arn, account, region, name, type, created_at: machine.createdAt, last_version: machine.lastVersion };
         await tx
           .insertInto("sfn_machines")
-          .values({ ...row, revision_id: machine.revision.id, tags: JSON.stringify(machine.tags) })
+          .values({
+            ...row,
+            revision_id: machine.revision.id,
+            tags: JSON.stringify(machine.tags),
+            first_version: firstVersion === undefined ? null : JSON.stringify(firstVersion),
+          })
           .execute();
         await insertRevision(tx, machine.revision);
         return true;

@@ -11,7 +11,7 @@ import { firstRevision, toldRevision } from "./revisions.ts";
 import { publish, resolveMachine } from "./versions.ts";
 
 export const CreateStateMachine: Sfn["CreateStateMachine"] = async (input, context) => {
-  const { name, definition, roleArn, publish: publishes, versionDescription } = input;
+  const { name, definition, roleArn, publish: publishes = false, versionDescription } = input;
   checkName(name);
   if (versionDescription !== undefined && !publishes) throw missingVersion();
   checkRole(roleArn);
@@ -22,7 +22,8 @@ export const CreateStateMachine: Sfn["CreateStateMachine"] = async (input, conte
   const tags = tagsOf(arn, input.tags);
   const { account, region, now } = context;
   const revision = { id: firstRevision(context.newId()), machineArn: arn, definition, roleArn, settings, createdAt: now };
-  const machine: Machine = { arn, account, region, name, type, createdAt: now, lastVersion: 0, tags, revision };
+  const firstVersion = { publish: publishes, description: versionDescription };
+  const machine: Machine = { arn, account, region, name, type, createdAt: now, lastVersion: 0, tags, firstVersion, revision };
   const found = (await context.machines.add(machine)) ? machine : await sameMachine(machine, context);
   const version = publishes ? await publish(found, versionDescription, context) : undefined;
   return {
@@ -34,10 +35,14 @@ export const CreateStateMachine: Sfn["CreateStateMachine"] = async (input, conte
 
 const missingVersion = () => validation("Version description can only be set when publish is set to true");
 
-/** Making what is there already, as it is, is no error; role and tags are not looked at. */
+/**
+ * Making what is there already, as it is, is no error; role and tags are not looked at, and whether it is published is:
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+ */
 const sameMachine = async (wanted: Machine, { machines }: SfnContext): Promise<Machine> => {
   const found = await machines.find(wanted.arn);
-  const essence = ({ type, revision }: Machine) => JSON.stringify([type, revision.definition, wholeSettings(revision.settings)]);
+  const essence = ({ type, firstVersion = wanted.firstVersion, revision }: Machine) =>
+    JSON.stringify([type, firstVersion, revision.definition, wholeSettings(revision.settings)]);
   if (!found || essence(found) !== essence(wanted)) throw machineAlreadyExists(wanted.arn);
   return found;
 };

@@ -9,6 +9,8 @@ export type SfnTables = {
     created_at: number;
     last_version: number;
     tags: string;
+    /** What a state machine was to be published as when it was created, as JSON; null of those that were created before this was kept. */
+    first_version: string | null;
   };
   sfn_revisions: {
     revision_id: string;

@@ -126,7 +126,7 @@ export const openLife = async (world: World, dies: { atCommit: number; isBefore:
       settings: {},
       createdAt: world.now,
     };
-    const fixed = { account, region: "us-east-1", type: "STANDARD", lastVersion: 0, tags: {} } as const;
+    const fixed = { account, region: "us-east-1", type: "STANDARD", lastVersion: 0, tags: {}, firstVersion: undefined } as const;
     await machines.add({ ...fixed, arn: stateMachineArn, name, createdAt: world.now, revision });
     const origin: Origin = originOf(input, { executionArn: arn, stateMachineArn, stateMachineName: name });
     const birth = { arn, account, machineArn: stateMachineArn, revisionId: name, name: "run", traceHeader: undefined, child: undefined };

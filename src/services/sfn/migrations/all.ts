@@ -165,4 +165,5 @@ export const migrations: readonly Migration[] = [
       "CREATE TABLE sfn_journal (number BIGINT NOT NULL, steps TEXT NOT NULL)",
     ],
   },
+  { name: "0007_first_versions", statements: ["ALTER TABLE sfn_machines ADD COLUMN first_version TEXT"] },
 ];

@@ -62,6 +62,8 @@ test("a state machine may be made with its first version", async () => {
   const made = await client.send(new CreateStateMachineCommand(input));
   assert.equal(made.stateMachineVersionArn, `${made.stateMachineArn}:1`);
   assert.equal((await client.send(new CreateStateMachineCommand(input))).stateMachineVersionArn, made.stateMachineVersionArn);
+  for (const other of [{ publish: false, versionDescription: undefined }, { versionDescription: "other" }])
+    await assert.rejects(client.send(new CreateStateMachineCommand({ ...input, ...other })), { name: "StateMachineAlreadyExists" });
 });
 
 test("executions know the version and alias that started them, and are listed by them", async () => {
