@@ -184,12 +184,12 @@ test("a door that closes lets the request of another cloud's container end", asy
   const port = await listenAnywhere(probe);
   await new Promise((resolve) => probe.close(resolve));
   const [own, neighbour] = [await open(owner, []), await open(newCloudId(), [port])];
+  after(() => own.close());
   const answer = fetch(`http://127.0.0.1:${port}/`, { headers: { connection: "close" } });
   await setTimeout(50);
   await neighbour.close();
   assert.equal(await (await answer).text(), `of ${owner}`);
   await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
-  await own.close();
 });
 
 test("what can't be opened is told with the reason, and the cloud goes on", async () => {
