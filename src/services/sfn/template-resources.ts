@@ -19,6 +19,7 @@ import {
 } from "../resource-type.ts";
 import type { ResourceContext, ValuesOf } from "../resource-type.ts";
 import { activityArn, machineArn } from "./arns.ts";
+import { refuseExisting } from "./template-existing.ts";
 import { versionResourceTypes } from "./template-versions.ts";
 
 const encryption = struct({ KmsDataKeyReusePeriodSeconds: integer(), KmsKeyId: text(), Type: required(text()) });
@@ -108,20 +109,11 @@ const changeTags = async (arn: string, [before, after]: [MachineValues["Tags"], 
   if (set.length > 0) await call("sfn", "TagResource", { resourceArn: arn, tags: toTags(set) });
 };
 
-/** Making what is there already, and alike, succeeds; a template may not take it over: the stack that has it would delete it. */
-const refuseExisting = async (arn: string, description: Promise<unknown>): Promise<void> => {
-  const isThere = await description.then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof Fault && error.code.endsWith("DoesNotExist")) return false;
-      throw error;
-    },
-  );
-  if (isThere) throw new Fault("AlreadyExists", `${arn} already exists`, 400);
-};
-
 const describe = async (arn: string, call: ResourceContext["call"]) => {
-  const { name = "", revisionId = "INITIAL" } = await call("sfn", "DescribeStateMachine", { stateMachineArn: arn });
+  const { name = "", revisionId = "INITIAL" } = await call("sfn", "DescribeStateMachine", {
+    stateMachineArn: arn,
+    includedData: "METADATA_ONLY",
+  });
   return { physicalId: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revisionId } };
 };
 
@@ -134,7 +126,8 @@ const stateMachine = resourceType({
     const { StateMachineName, StateMachineType, RoleArn, Tags } = properties;
     const name = StateMachineName ?? context.name({ longest: 80 });
     const arn = machineArn({ region, account }, name);
-    if (!isRepeated) await refuseExisting(arn, call("sfn", "DescribeStateMachine", { stateMachineArn: arn }));
+    if (!isRepeated)
+      await refuseExisting(arn, call("sfn", "DescribeStateMachine", { stateMachineArn: arn, includedData: "METADATA_ONLY" }));
     const input = {
       name,
       type: StateMachineType ?? "STANDARD",

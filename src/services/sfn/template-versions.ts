@@ -1,13 +1,9 @@
 import { Fault } from "#wire/fault.ts";
-import { quotas } from "./limits.ts";
 import { accepting, integer, list, replacing, required, resourceType, struct, text } from "../resource-type.ts";
 import type { ResourceContext, ValuesOf } from "../resource-type.ts";
+import { alreadyExists, refuseExisting } from "./template-existing.ts";
 
 const minuteMs = 60_000;
-
-/** Stacks take over nothing that was there before: https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions */
-const alreadyExists = (what: "StateMachine" | "StateMachineAlias", arn: string) =>
-  new Fault(`${what}AlreadyExists`, `${arn} already exists`, 400);
 
 /** The version that has what the state machine is now, which publishing it once more would answer with. */
 const currentVersion = async (machineArn: string, call: ResourceContext["call"]): Promise<string | undefined> => {
@@ -33,7 +29,7 @@ const version = resourceType({
   attributes: ["Arn"],
   create: async ({ properties: { Description, StateMachineArn, StateMachineRevisionId }, isRepeated }, { call }) => {
     const existing = isRepeated ? undefined : await currentVersion(StateMachineArn, call);
-    if (existing !== undefined) throw alreadyExists("StateMachine", existing);
+    if (existing !== undefined) throw alreadyExists(existing);
     const { stateMachineVersionArn: arn = "" } = await call("sfn", "PublishStateMachineVersion", {
       stateMachineArn: StateMachineArn,
       revisionId: StateMachineRevisionId,
@@ -113,18 +109,6 @@ const shift = async (arn: string, preference: Preference, { call, pause }: Resou
   }
 };
 
-/** Making an alias that is there already succeeds if it leads to the same versions. */
-const refuseExisting = async (name: string, [first]: Routing, call: ResourceContext["call"]): Promise<void> => {
-  if (first === undefined) return;
-  const machineArn = first.stateMachineVersionArn.replace(/:\d+$/, "");
-  const { stateMachineAliases = [] } = await call("sfn", "ListStateMachineAliases", {
-    stateMachineArn: machineArn,
-    maxResults: quotas.aliases,
-  });
-  const found = stateMachineAliases.find(({ stateMachineAliasArn }) => stateMachineAliasArn === `${machineArn}:${name}`);
-  if (found) throw alreadyExists("StateMachineAlias", `${machineArn}:${name}`);
-};
-
 const alias = resourceType({
   name: "AWS::StepFunctions::StateMachineAlias",
   properties: aliasProperties,
@@ -132,7 +116,11 @@ const alias = resourceType({
   create: async ({ properties, isRepeated }, context) => {
     const name = properties.Name ?? context.name({ longest: 80 });
     const routingConfiguration = wantedRouting(properties);
-    if (!isRepeated) await refuseExisting(name, routingConfiguration, context.call);
+    const [first] = routingConfiguration;
+    if (first && !isRepeated) {
+      const existing = `${first.stateMachineVersionArn.replace(/:\d+$/, "")}:${name}`;
+      await refuseExisting(existing, context.call("sfn", "DescribeStateMachineAlias", { stateMachineAliasArn: existing }));
+    }
     const { stateMachineAliasArn: arn = "" } = await context.call("sfn", "CreateStateMachineAlias", {
       name,
       description: properties.Description,

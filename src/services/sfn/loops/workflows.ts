@@ -143,41 +143,38 @@ export class Workflows {
     return true;
   }
 
-  #perform({ arn, revisionId, execution: { origin, startedAt } }: ExecutionRecord, effects: readonly Effect[]): void {
+  #perform({ arn, execution: { origin, startedAt } }: ExecutionRecord, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.kind === "finished") continue;
       const id = `${arn} ${effect.key}`;
       if (effect.kind === "cancelTask") this.#inFlight.get(id)?.abort();
       if (effect.kind !== "task" || this.#inFlight.has(id)) continue;
       if (effect.resource.kind === "activity") {
-        void this.#checkActivity(arn, { key: effect.key, activityArn: effect.resource.arn });
+        void this.#orReport(arn, this.#checkActivity(arn, { key: effect.key, activityArn: effect.resource.arn }));
         continue;
       }
       const stop = new AbortController();
       this.#inFlight.set(id, stop);
-      void this.#do(effect, { arn, revisionId, origin, startedAt, stop }).finally(() => this.#inFlight.delete(id));
+      void this.#orReport(arn, this.#do(effect, { arn, origin, startedAt, stop })).finally(() => this.#inFlight.delete(id));
     }
   }
 
   /** A task for an activity that is not there fails at once: no worker could ever take it. */
   async #checkActivity(arn: string, { key, activityArn }: { key: string; activityArn: string }): Promise<void> {
-    try {
-      if (await this.#parts.hasActivity(activityArn)) return;
-      const { message } = activityDoesNotExist(activityArn);
-      await this.tell(arn, { kind: "taskFailed", key, error: "States.Runtime", cause: message, at: "schedule" });
-    } catch (error) {
-      if (!this.#mailboxes.isClosed) this.#parts.failed(arn, error);
-    }
+    if (await this.#parts.hasActivity(activityArn)) return;
+    const { message } = activityDoesNotExist(activityArn);
+    await this.tell(arn, { kind: "taskFailed", key, error: "States.Runtime", cause: message, at: "schedule" });
   }
 
-  async #do(
-    effect: TaskEffect,
-    at: { arn: string; revisionId: string; origin: Origin; startedAt: number; stop: AbortController },
-  ): Promise<void> {
+  async #do(effect: TaskEffect, at: { arn: string; origin: Origin; startedAt: number; stop: AbortController }): Promise<void> {
     const { arn, origin, startedAt, stop } = at;
     const tell = async (occurrence: Occurrence) => void (await this.tell(arn, occurrence));
+    await tell(await this.#parts.tasks.perform(effect, { origin, signal: stop.signal, tell, durableId: `${arn} ${startedAt}` }));
+  }
+
+  async #orReport(arn: string, work: Promise<void>): Promise<void> {
     try {
-      await tell(await this.#parts.tasks.perform(effect, { origin, signal: stop.signal, tell, durableId: `${arn} ${startedAt}` }));
+      await work;
     } catch (error) {
       if (!this.#mailboxes.isClosed) this.#parts.failed(arn, error);
     }

@@ -1,8 +1,6 @@
 import type jsonata from "jsonata";
-
-type Node = { readonly [key: string]: unknown };
-
-const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;
+import { isNode, stepsOf } from "./syntax-tree.ts";
+import type { Node } from "./syntax-tree.ts";
 
 /** What `$states` holds, besides input and context, where an expression stands. */
 export type Held = "result" | "errorOutput" | undefined;
@@ -61,8 +59,7 @@ const visit = (node: unknown, found: Set<string>, where: Where): void => {
 };
 
 const visitPath = (path: Node, found: Set<string>, where: Where): void => {
-  const steps = Array.isArray(path["steps"]) ? (path["steps"] as unknown[]) : [];
-  const [first, second, ...others] = steps;
+  const [first, second, ...others] = stepsOf(path);
   const member = isNode(first) && isNode(second) && first["value"] === "states" ? second["value"] : undefined;
   if ((member === "result" || member === "errorOutput") && member !== where.held) found.add(`Field '$states.${member}' does not exist.`);
   visit(first, found, where);

@@ -1,9 +1,7 @@
 import jsonata from "jsonata";
 import { builtins } from "./builtins.ts";
-
-type Node = { readonly [key: string]: unknown };
-
-const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;
+import { isNode, stepsOf } from "./syntax-tree.ts";
+import type { Node } from "./syntax-tree.ts";
 
 /** The variables that an expression takes from outside, without its own, `$states` and functions, in the order in which they stand. */
 export const variablesIn = async (compiled: jsonata.Expression): Promise<string[]> => {
@@ -59,12 +57,12 @@ const visitBinding = ({ lhs, rhs }: Node, found: Set<string>, bound: Set<string>
 };
 
 /** Steps, of which one may bind what it is at (`@$name`) and its position (`#$name`) for those after it. */
-const visitPath = ({ steps, group }: Node, found: Set<string>, bound: Set<string>): void => {
-  for (const step of Array.isArray(steps) ? (steps as unknown[]) : []) {
+const visitPath = (path: Node, found: Set<string>, bound: Set<string>): void => {
+  for (const step of stepsOf(path)) {
     if (isNode(step)) for (const name of [step["focus"], step["index"]]) if (typeof name === "string") bound.add(name);
     visit(step, found, bound);
   }
-  visit(group, found, bound);
+  visit(path["group"], found, bound);
 };
 
 const namesOf = (variables: unknown): string[] =>
